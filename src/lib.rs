@@ -1,0 +1,1 @@
+//! An Amazon Bedrock Runtime client without the AWS SDK.

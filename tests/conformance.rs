@@ -1,0 +1,31 @@
+//! Runs the public suites and recorded exchanges below `CONFORMANCE_DIR`, one reported test per case.
+//!
+//! The data is not part of this repository. Without `CONFORMANCE_DIR` each suite is reported once, as ignored.
+
+use std::path::{Path, PathBuf};
+
+use libtest_mimic::{Arguments, Trial};
+
+#[path = "conformance/event_stream.rs"]
+mod event_stream;
+#[path = "conformance/recorded.rs"]
+mod recorded;
+#[path = "conformance/sigv4.rs"]
+mod sigv4;
+
+/// A folder of the conformance data, and the trials it becomes.
+type Suite = (&'static str, fn(&Path) -> Vec<Trial>);
+
+const SUITES: [Suite; 3] =
+    [("event_stream", event_stream::trials), ("recorded", recorded::trials), ("sigv4", sigv4::trials)];
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let trials = match std::env::var_os("CONFORMANCE_DIR").map(PathBuf::from) {
+        Some(data) => SUITES.iter().flat_map(|(folder, trials)| trials(&data.join(folder))).collect(),
+        None => {
+            SUITES.iter().map(|(folder, _)| Trial::test(*folder, || Ok(())).with_ignored_flag(true)).collect()
+        }
+    };
+    libtest_mimic::run(&arguments, trials).exit();
+}

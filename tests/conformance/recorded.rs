@@ -1,0 +1,7 @@
+use std::path::Path;
+
+use libtest_mimic::Trial;
+
+pub fn trials(_suite: &Path) -> Vec<Trial> {
+    Vec::new()
+}
