@@ -2,6 +2,8 @@
 //!
 //! The data is not part of this repository. Without `CONFORMANCE_DIR` each suite is reported once, as ignored.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Arguments, Trial};
@@ -10,14 +12,20 @@ use libtest_mimic::{Arguments, Trial};
 mod event_stream;
 #[path = "conformance/recorded.rs"]
 mod recorded;
+#[path = "conformance/recorded_signatures.rs"]
+mod recorded_signatures;
 #[path = "conformance/sigv4.rs"]
 mod sigv4;
 
 /// A folder of the conformance data, and the trials it becomes.
 type Suite = (&'static str, fn(&Path) -> Vec<Trial>);
 
-const SUITES: [Suite; 3] =
-    [("event_stream", event_stream::trials), ("recorded", recorded::trials), ("sigv4", sigv4::trials)];
+const SUITES: &[Suite] = &[
+    ("event_stream", event_stream::trials),
+    ("recorded", recorded::trials),
+    ("recorded", recorded_signatures::trials),
+    ("sigv4", sigv4::trials),
+];
 
 fn main() {
     let arguments = Arguments::from_args();

@@ -1,0 +1,198 @@
+//! Step 5: all of it at once, and the signature added as headers.
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use zeroize::Zeroizing;
+
+use super::ALGORITHM;
+use super::canonical::{CanonicalHeaders, CanonicalRequest, SigningRequest, SigningSettings};
+use super::key::{Signature, SigningKey};
+use super::string_to_sign::{CredentialScope, StringToSign};
+use crate::identity::Credentials;
+use crate::time::{AmzDate, Timestamp};
+
+/// Signs requests to one service in one region, and remembers the signing key of the day.
+///
+/// ```
+/// use bedrock_converse::identity::Credentials;
+/// use bedrock_converse::sigv4::{Payload, Signer, SigningRequest, SigningSettings};
+/// use bedrock_converse::time::Timestamp;
+///
+/// let signer = Signer::new("us-east-1", "bedrock", SigningSettings::bedrock());
+/// let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY").unwrap();
+/// let request = SigningRequest {
+///     method: "POST",
+///     path: "/model/amazon.nova-micro-v1%3A0/converse",
+///     query: &[],
+///     headers: &[("host", "bedrock-runtime.us-east-1.amazonaws.com")],
+///     payload: Payload::Bytes(b"{}"),
+/// };
+/// let signed = signer.sign(&request, &credentials, Timestamp::parse_amz_date("20260102T030405Z").unwrap());
+/// assert_eq!(
+///     signed.headers().collect::<Vec<_>>(),
+///     [
+///         ("x-amz-date", "20260102T030405Z"),
+///         (
+///             "authorization",
+///             "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260102/us-east-1/bedrock/aws4_request, \
+///              SignedHeaders=host;x-amz-date, \
+///              Signature=7377e57a9a38be7354c36510a2f30c535edd27daf99815974441226e714f307d",
+///         ),
+///     ],
+/// );
+/// ```
+///
+/// Source: "Add the signature to the request".
+pub struct Signer {
+    region: String,
+    service: String,
+    settings: SigningSettings,
+    key_of_the_day: Mutex<Option<CachedKey>>,
+}
+
+/// A signature with every artefact on the way to it, and the headers that carry it.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Signed {
+    /// What was signed. It may hold a session token: take care where it is printed.
+    pub canonical_request: CanonicalRequest,
+    /// The canonical request bound to time and scope.
+    pub string_to_sign: StringToSign,
+    /// The result.
+    pub signature: Signature,
+    amz_date: AmzDate,
+    session_token: Option<Zeroizing<String>>,
+    payload_hash: Option<String>,
+    authorization: String,
+}
+
+struct CachedKey {
+    secret_access_key: Zeroizing<String>,
+    amz_date: AmzDate,
+    key: SigningKey,
+}
+
+impl Signer {
+    /// A signer for a service by its signing name, `bedrock` for Bedrock Runtime.
+    pub fn new(region: impl Into<String>, service: impl Into<String>, settings: SigningSettings) -> Self {
+        Self { region: region.into(), service: service.into(), settings, key_of_the_day: Mutex::new(None) }
+    }
+
+    /// The region it signs for.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// Signs a request, to be sent with the headers of the result added. Headers by their names that the request
+    /// already has are not signed and must be replaced.
+    ///
+    /// The service accepts it for five minutes around `time`. An attempt that is made later must be signed afresh.
+    pub fn sign(&self, request: &SigningRequest<'_>, credentials: &Credentials, time: Timestamp) -> Signed {
+        let amz_date = time.amz_date();
+        let payload_hash = request.payload.hash();
+        let session_token = credentials.session_token();
+        let payload_hash_header = self.settings.payload_hash_header.then(|| payload_hash.as_str());
+
+        let added = [
+            ("x-amz-date", Some(amz_date.as_str())),
+            ("x-amz-security-token", session_token.filter(|_| self.settings.sign_session_token)),
+            ("x-amz-content-sha256", payload_hash_header),
+        ];
+        let is_added = |name: &str| added.iter().any(|(added_name, _)| added_name.eq_ignore_ascii_case(name));
+        let mut headers = Vec::with_capacity(request.headers.len() + added.len());
+        headers.extend(request.headers.iter().copied().filter(|(name, _)| !is_added(name)));
+        headers.extend(added.iter().filter_map(|&(name, value)| Some((name, value?))));
+
+        let canonical_headers = CanonicalHeaders::new(&headers, &self.settings);
+        let canonical_request =
+            CanonicalRequest::from_parts(request, &canonical_headers, &payload_hash, &self.settings);
+        let scope = self.scope(time);
+        let string_to_sign = StringToSign::new(&canonical_request, time, &scope);
+        let signature = self.signing_key(credentials, time).sign(&string_to_sign);
+        let authorization = [
+            ALGORITHM,
+            " Credential=",
+            credentials.access_key_id(),
+            "/",
+            scope.as_str(),
+            ", SignedHeaders=",
+            canonical_request.signed_headers(),
+            ", Signature=",
+            signature.as_str(),
+        ]
+        .concat();
+
+        Signed {
+            amz_date,
+            session_token: session_token.map(|token| Zeroizing::new(token.to_owned())),
+            payload_hash: payload_hash_header.map(str::to_owned),
+            authorization,
+            canonical_request,
+            string_to_sign,
+            signature,
+        }
+    }
+
+    pub(super) fn settings(&self) -> &SigningSettings {
+        &self.settings
+    }
+
+    pub(super) fn scope(&self, time: Timestamp) -> CredentialScope {
+        CredentialScope::new(time, &self.region, &self.service)
+    }
+
+    pub(super) fn signing_key(&self, credentials: &Credentials, time: Timestamp) -> SigningKey {
+        let amz_date = time.amz_date();
+        let secret = credentials.secret_access_key();
+        let mut cached = self.key_of_the_day.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cached) = cached.as_ref().filter(|cached| cached.serves(secret, amz_date)) {
+            return cached.key.clone();
+        }
+        let key = SigningKey::derive(secret, time, &self.region, &self.service);
+        let secret_access_key = Zeroizing::new(secret.to_owned());
+        *cached = Some(CachedKey { secret_access_key, amz_date, key: key.clone() });
+        key
+    }
+}
+
+impl CachedKey {
+    fn serves(&self, secret_access_key: &str, amz_date: AmzDate) -> bool {
+        *self.secret_access_key == secret_access_key && self.amz_date.date() == amz_date.date()
+    }
+}
+
+impl Signed {
+    /// The headers to add to the request: `x-amz-date`, then `x-amz-security-token` and `x-amz-content-sha256` where
+    /// they apply, then `authorization`.
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        [
+            ("x-amz-date", Some(self.amz_date.as_str())),
+            ("x-amz-security-token", self.session_token.as_ref().map(|token| token.as_str())),
+            ("x-amz-content-sha256", self.payload_hash.as_deref()),
+            ("authorization", Some(self.authorization.as_str())),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+    }
+}
+
+impl fmt::Debug for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signer")
+            .field("region", &self.region)
+            .field("service", &self.service)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Signed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signed")
+            .field("canonical_request", &self.canonical_request)
+            .field("string_to_sign", &self.string_to_sign)
+            .field("signature", &self.signature)
+            .finish_non_exhaustive()
+    }
+}
