@@ -4,3 +4,15 @@ pub mod identity;
 pub mod sigv4;
 pub mod time;
 mod uri_encode;
+
+#[cfg(feature = "client")]
+mod config;
+#[cfg(feature = "client")]
+pub mod credentials;
+pub mod endpoint;
+#[cfg(feature = "client")]
+pub mod host;
+#[cfg(feature = "client")]
+mod transport;
+#[cfg(feature = "client")]
+pub use transport::{TimeLimit, Timeouts};

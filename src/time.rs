@@ -32,6 +32,9 @@ pub struct ParseTimestampError {
 }
 
 impl Timestamp {
+    /// 1970-01-01T00:00:00Z.
+    pub const UNIX_EPOCH: Self = Self(UtcDateTime::UNIX_EPOCH);
+
     /// The time this many seconds after 1970-01-01T00:00:00Z; `None` outside the years 0 to 9999.
     pub fn from_unix_seconds(seconds: i64) -> Option<Self> {
         UtcDateTime::from_unix_timestamp(seconds).ok().and_then(Self::in_four_digit_years)
