@@ -181,10 +181,7 @@ impl Region {
     }
 
     fn partition(&self) -> &'static Partition {
-        PARTITIONS
-            .iter()
-            .find(|partition| self.0.starts_with(partition.region_prefix))
-            .unwrap_or(&COMMERCIAL)
+        PARTITIONS.iter().find(|partition| self.0.starts_with(partition.region_prefix)).unwrap_or(&COMMERCIAL)
     }
 }
 
@@ -222,8 +219,7 @@ impl Endpoint {
     /// # Errors
     /// [`EndpointError::InvalidUrl`].
     pub fn parse(url: &str) -> Result<Self, EndpointError> {
-        Self::parse_parts(url)
-            .map_err(|flaw| EndpointError::InvalidUrl { url: fit_to_print(url), flaw })
+        Self::parse_parts(url).map_err(|flaw| EndpointError::InvalidUrl { url: fit_to_print(url), flaw })
     }
 
     /// Signs for another host than the one that requests are sent to: for a gateway that passes requests on to AWS
@@ -271,6 +267,17 @@ impl Endpoint {
     /// The URL that `path`, from [`model_path`](Self::model_path), makes.
     pub fn url(&self, path: &str) -> String {
         [self.scheme.prefix(), &self.host, path].concat()
+    }
+
+    /// Whether it is this machine.
+    #[cfg(feature = "client")]
+    pub(crate) fn is_loopback(&self) -> bool {
+        let host = match self.host.rfind(':').filter(|_| !self.host.ends_with(']')) {
+            Some(colon) => self.host.split_at(colon).0,
+            None => &self.host,
+        };
+        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<core::net::IpAddr>();
+        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
     }
 
     fn parse_parts(url: &str) -> Result<Self, UrlFlaw> {

@@ -12,6 +12,8 @@ use reqwest::redirect::Policy;
 use reqwest::{Method, Url};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use crate::endpoint::Endpoint;
+
 /// How long to wait for what. Each limit has its own error, which names it.
 ///
 /// ```
@@ -119,8 +121,9 @@ impl Default for Timeouts {
 }
 
 impl Transport {
-    /// A pool of connections. `is_loopback` keeps requests to this machine away from proxies.
-    pub(crate) fn new(timeouts: Timeouts, is_loopback: bool) -> Result<Self, TransportError> {
+    /// A pool of connections to `endpoint`. Proxies are used as `HTTPS_PROXY` and its kin say, but never to reach this
+    /// machine itself.
+    pub(crate) fn new(timeouts: Timeouts, endpoint: &Endpoint) -> Result<Self, TransportError> {
         let http = reqwest::Client::builder()
             .tls_backend_preconfigured(tls()?)
             .redirect(Policy::none())
@@ -128,7 +131,7 @@ impl Transport {
             .referer(false)
             .connect_timeout(timeouts.connect)
             .tcp_keepalive(TCP_KEEPALIVE);
-        let http = if is_loopback { http.no_proxy() } else { http };
+        let http = if endpoint.is_loopback() { http.no_proxy() } else { http };
         Ok(Self { http: http.build().map_err(TransportError::SetUp)?, timeouts })
     }
 
@@ -210,7 +213,10 @@ impl Reply {
 
 impl Body {
     /// The next piece of the body, `None` at its end.
-    pub(crate) fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, TransportError>> {
+    pub(crate) fn poll_chunk(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<Option<Bytes>, TransportError>> {
         // The future holds nothing but the borrow: what it waits for is kept in the response, so each poll may make a
         // new one, and none has to be stored.
         let chunk = pin!(self.response.chunk()).poll(context);

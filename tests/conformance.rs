@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Arguments, Trial};
 
+#[path = "conformance/endpoints.rs"]
+mod endpoints;
 #[path = "conformance/event_stream.rs"]
 mod event_stream;
 #[path = "conformance/recorded.rs"]
@@ -21,6 +23,7 @@ mod sigv4;
 type Suite = (&'static str, fn(&Path) -> Vec<Trial>);
 
 const SUITES: &[Suite] = &[
+    ("endpoints", endpoints::trials),
     ("event_stream", event_stream::trials),
     ("recorded", recorded::trials),
     ("recorded", recorded_signatures::trials),

@@ -190,3 +190,102 @@ proptest! {
         );
     }
 }
+
+const TIME: &str = "20260102T030405Z";
+
+fn signer() -> Signer {
+    Signer::new("us-east-1", "bedrock", SigningSettings::bedrock())
+}
+
+fn credentials(secret_access_key: &str) -> Credentials {
+    Credentials::new("AKIDEXAMPLE", secret_access_key).unwrap()
+}
+
+fn request<'a>(headers: &'a [(&'a str, &'a str)]) -> SigningRequest<'a> {
+    SigningRequest {
+        method: "POST",
+        path: "/model/m/converse",
+        query: &[],
+        headers,
+        payload: Payload::Bytes(b"{}"),
+    }
+}
+
+fn signature(signer: &Signer, secret_access_key: &str, amz_date: &str) -> String {
+    let time = Timestamp::parse_amz_date(amz_date).unwrap();
+    signer.sign(&request(&[("host", "h")]), &credentials(secret_access_key), time).signature.to_string()
+}
+
+#[test]
+fn a_cached_key_never_outlives_its_day_or_its_secret() {
+    let reused = signer();
+    for (secret, amz_date) in [
+        ("one", "20260102T000000Z"),
+        ("one", "20260102T235959Z"),
+        ("one", "20260103T000000Z"),
+        ("two", "20260103T000000Z"),
+        ("one", "20260102T000000Z"),
+    ] {
+        assert_eq!(
+            signature(&reused, secret, amz_date),
+            signature(&signer(), secret, amz_date),
+            "{secret} {amz_date}"
+        );
+    }
+}
+
+#[test]
+fn only_headers_of_the_allow_list_are_signed() {
+    let headers = [
+        ("Host", "h"),
+        ("Content-Type", "application/json"),
+        ("X-Amzn-Bedrock-Trace", "ENABLED"),
+        ("User-Agent", "u"),
+        ("Accept", "a"),
+        ("Accept-Encoding", "e"),
+        ("Traceparent", "t"),
+        ("Connection", "c"),
+        ("Content-Length", "2"),
+    ];
+    let signed =
+        signer().sign(&request(&headers), &credentials("s"), Timestamp::parse_amz_date(TIME).unwrap());
+    assert_eq!(
+        signed.canonical_request.signed_headers(),
+        "content-type;host;x-amz-date;x-amzn-bedrock-trace"
+    );
+}
+
+#[test]
+fn headers_left_from_an_earlier_attempt_are_not_signed_twice() {
+    let time = Timestamp::parse_amz_date(TIME).unwrap();
+    let afresh = signer().sign(&request(&[("host", "h")]), &credentials("s"), time);
+    let stale = [("host", "h"), ("X-Amz-Date", "20250101T000000Z"), ("X-Amz-Security-Token", "old")];
+    let again = signer().sign(&request(&stale), &credentials("s"), time);
+    assert_eq!(again.signature, afresh.signature);
+}
+
+#[test]
+fn a_session_token_is_sent_and_signed() {
+    let time = Timestamp::parse_amz_date(TIME).unwrap();
+    let credentials = credentials("s").with_session_token("token").unwrap();
+    let signed = signer().sign(&request(&[("host", "h")]), &credentials, time);
+    assert_eq!(signed.canonical_request.signed_headers(), "host;x-amz-date;x-amz-security-token");
+    assert!(signed.headers().any(|header| header == ("x-amz-security-token", "token")));
+}
+
+#[test]
+fn nothing_of_the_signer_prints_a_secret() {
+    let time = Timestamp::parse_amz_date(TIME).unwrap();
+    let credentials = credentials("SECRETKEY").with_session_token("SECRETTOKEN").unwrap();
+    let signer = signer();
+    let headers = [("host", "h"), ("x-amz-security-token", "SECRETTOKEN")];
+    let signed = signer.sign(&request(&headers), &credentials, time);
+    let presigned = signer.presign(&request(&headers), &credentials, time, Duration::from_secs(60));
+    let key = bedrock_converse::sigv4::SigningKey::derive("SECRETKEY", time, "us-east-1", "bedrock");
+    let printed = format!(
+        "{credentials:?} {signer:?} {:?} {signed:?} {presigned:?} {key:?} {:?}",
+        request(&headers),
+        signed.canonical_request
+    );
+    assert!(!printed.contains("SECRET"), "{printed}");
+}

@@ -10,7 +10,7 @@ use bedrock_converse::time::Timestamp;
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
 
-pub fn trials(suite: &Path) -> Vec<Trial> {
+pub(crate) fn trials(suite: &Path) -> Vec<Trial> {
     let mut files: Vec<_> =
         std::fs::read_dir(suite.join("botocore")).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();

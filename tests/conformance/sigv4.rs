@@ -17,7 +17,7 @@ enum Location {
     Query,
 }
 
-pub fn trials(suite: &Path) -> Vec<Trial> {
+pub(crate) fn trials(suite: &Path) -> Vec<Trial> {
     let mut cases: Vec<_> =
         std::fs::read_dir(suite.join("v4")).unwrap().map(|entry| entry.unwrap().path()).collect();
     cases.sort();
