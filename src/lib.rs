@@ -1,1 +1,3 @@
 //! An Amazon Bedrock Runtime client without the AWS SDK.
+
+pub mod event_stream;
