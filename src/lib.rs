@@ -16,3 +16,4 @@ pub mod host;
 mod transport;
 #[cfg(feature = "client")]
 pub use transport::{TimeLimit, Timeouts};
+pub mod event_stream;
