@@ -1,3 +1,5 @@
+use std::fmt;
+
 use bytes::{Bytes, BytesMut};
 
 use super::prelude::{OVERHEAD, Prelude};
@@ -34,7 +36,6 @@ use super::{DecodeError, Message, encode};
 ///
 /// Source: [Message Format](https://smithy.io/2.0/aws/amazon-eventstream.html#message-format): both checksums must be
 /// validated, and a stream with a wrong one must end.
-#[derive(Debug)]
 pub struct Decoder {
     /// What was pushed before `chunk` and begins a message: not empty only while one straddles chunks.
     partial: BytesMut,
@@ -99,7 +100,7 @@ impl Decoder {
         }
         let beginning: &[u8] = if self.partial.is_empty() { &self.chunk } else { &self.partial };
         let total_length = self.parse_prelude(beginning)?.map(|prelude| prelude.total_length);
-        match self.partial.len() + self.chunk.len() {
+        match self.unread_length() {
             0 => Ok(()),
             stranded => Err(DecodeError::Truncated { stranded, total_length }),
         }
@@ -147,6 +148,10 @@ impl Decoder {
         }
     }
 
+    fn unread_length(&self) -> usize {
+        self.partial.len() + self.chunk.len()
+    }
+
     fn fail(&mut self, failure: DecodeError) {
         self.partial = BytesMut::new();
         self.chunk = Bytes::new();
@@ -157,5 +162,15 @@ impl Decoder {
 impl Default for Decoder {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoder")
+            .field("unread_length", &self.unread_length())
+            .field("length_limit", &self.length_limit)
+            .field("failure", &self.failure)
+            .finish()
     }
 }

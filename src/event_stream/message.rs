@@ -58,7 +58,7 @@ impl Message {
 
     /// The value of the header `name`. A name that wrongly appears twice has its first value.
     pub fn header(&self, name: &str) -> Option<HeaderValue<'_>> {
-        self.headers().find_map(|(found, value)| (found == name).then_some(value))
+        self.headers().find(name)
     }
 
     /// The payload: JSON for every event of Bedrock Runtime. It may be empty.
