@@ -101,9 +101,9 @@ impl Message {
     }
 
     fn check_checksum(&self) -> Result<(), DecodeError> {
-        let covered = self.slice(0..self.payload_range().end);
-        let declared = self.frame.last_chunk().map_or(0, |&bytes| u32::from_be_bytes(bytes));
-        let computed = crc32fast::hash(covered);
+        let end = self.payload_range().end;
+        let declared = self.slice(end..self.frame.len()).get_u32();
+        let computed = crc32fast::hash(self.slice(0..end));
         if declared == computed { Ok(()) } else { Err(DecodeError::MessageChecksum { declared, computed }) }
     }
 
