@@ -1,7 +1,8 @@
 //! Measures contenders side by side, so that a ratio says more than the machine's mood.
 //!
-//! All contenders of a case run in the same process in many short rounds, each going first in turn. Interference only ever
-//! adds time, so the fastest round of each is the one kept. Under `cargo test --benches` each runs once, unmeasured.
+//! All contenders of a case run in the same process in many short rounds, each going first in turn.
+//! Interference only ever adds time, so the fastest round of each is the one kept. Under `cargo test
+//! --benches` each runs once, unmeasured.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};

@@ -161,8 +161,8 @@ impl<'a> Header<'a> {
     }
 }
 
-/// The grammar asks for at least one byte. An empty value is accepted nevertheless: encoders in use write them, and to
-/// refuse an empty `:error-message` would hide the error it belongs to.
+/// The grammar asks for at least one byte. An empty value is accepted nevertheless: encoders in use write
+/// them, and to refuse an empty `:error-message` would hide the error it belongs to.
 fn take_value_length(unread: &mut &[u8]) -> Result<usize, DecodeError> {
     let length = u16::from_be_bytes(take_array(unread)?);
     if usize::from(length) > VALUE_LIMIT {

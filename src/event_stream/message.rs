@@ -8,8 +8,8 @@ use super::{DecodeError, HeaderValue, Headers, KindError, header};
 
 /// One message of an event stream: headers and a payload, both checksums found right.
 ///
-/// It is the frame as it arrived. Headers are parsed where they lie and the payload is a shared slice, so cloning
-/// copies nothing.
+/// It is the frame as it arrived. Headers are parsed where they lie and the payload is a shared slice, so
+/// cloning copies nothing.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Message {
     frame: Bytes,
@@ -20,7 +20,8 @@ pub struct Message {
 ///
 /// The specification knows these three and no other, so a match needs no further arm.
 ///
-/// Source: [Amazon Event Semantics](https://smithy.io/2.0/aws/amazon-eventstream.html#amazon-event-semantics).
+/// Source: [Amazon Event
+/// Semantics](https://smithy.io/2.0/aws/amazon-eventstream.html#amazon-event-semantics).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessageKind<'a> {
     /// `event`: the next piece of the answer.
