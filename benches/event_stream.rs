@@ -1,4 +1,5 @@
-//! Frames in, messages out, beside `aws-smithy-eventstream` and beside the two checksums that nobody can leave out.
+//! Frames in, messages out, beside `aws-smithy-eventstream` and beside the two checksums that nobody can
+//! leave out.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use aws_smithy_eventstream::frame::{DecodedFrame, MessageFrameDecoder, write_message_to};

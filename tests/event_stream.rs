@@ -173,7 +173,8 @@ fn after_an_error_every_call_returns_it() {
     let error = decoder.next_message().unwrap_err();
     assert!(matches!(error, DecodeError::MessageChecksum { .. }));
     assert_eq!(decoder.next_message(), Err(error));
-    decoder.push(good);
+    decoder.push(good.clone());
+    assert!(good.is_unique(), "what is pushed after an error is dropped");
     assert_eq!(decoder.next_message(), Err(error));
     assert_eq!(decoder.finish(), Err(error));
 }
@@ -356,7 +357,8 @@ fn any_value() -> impl Strategy<Value = aws::HeaderValue> {
     ]
 }
 
-/// AWS's decoder reads an empty header name and a value of more than 32,767 bytes, which the specification excludes.
+/// AWS's decoder reads an empty header name and a value of more than 32,767 bytes, which the specification
+/// excludes.
 fn assert_same_outcome(frame: &[u8]) -> Result<(), TestCaseError> {
     match (decode(frame, frame.len()), decode_by_aws(frame, frame.len())) {
         (Ok(ours), Ok(theirs)) => prop_assert_eq!(ours, theirs),

@@ -1,7 +1,8 @@
 //! Measures contenders side by side, so that a ratio says more than the machine's mood.
 //!
-//! All contenders of a case run in the same process in many short rounds, each going first in turn. Interference only ever
-//! adds time, so the fastest round of each is the one kept. Under `cargo test --benches` each runs once.
+//! All contenders of a case run in the same process in many short rounds, each going first in turn.
+//! Interference only ever adds time, so the fastest round of each is the one kept. Under `cargo test
+//! --benches` each runs once, unmeasured.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -27,8 +28,7 @@ pub(crate) fn contender<'a, T>(name: &'static str, mut job: impl FnMut() -> T + 
 /// The cases of one bench: prints times as they come, ratios at the end.
 pub(crate) struct Bench {
     name: &'static str,
-    rounds: usize,
-    round: Duration,
+    measuring: bool,
     ratios: Vec<String>,
 }
 
@@ -36,8 +36,7 @@ impl Bench {
     pub(crate) fn from_arguments(name: &'static str) -> Self {
         // `cargo bench` passes `--bench`; `cargo test` does not.
         let measuring = std::env::args().any(|argument| argument == "--bench");
-        let (rounds, round) = if measuring { (ROUNDS, ROUND) } else { (1, Duration::ZERO) };
-        Self { name, rounds, round, ratios: Vec::new() }
+        Self { name, measuring, ratios: Vec::new() }
     }
 
     /// Measures `ours` beside each of `against`.
@@ -48,8 +47,12 @@ impl Bench {
         against: impl IntoIterator<Item = Contender<'a>>,
     ) {
         let mut contenders: Vec<_> = std::iter::once(ours).chain(against).collect();
-        let nanoseconds = self.measure(&mut contenders);
-        let ours = nanoseconds.first().copied().unwrap_or(f64::NAN);
+        if !self.measuring {
+            contenders.iter_mut().for_each(|contender| (contender.repeat)(1));
+            return;
+        }
+        let nanoseconds = measure(&mut contenders);
+        let [ours, ..] = nanoseconds[..] else { return };
         for (contender, &time) in contenders.iter().zip(&nanoseconds) {
             println!("{}/{case:<24} {:<24} {time:>12.1} ns", self.name, contender.name);
         }
@@ -63,29 +66,28 @@ impl Bench {
             println!("{ratio}");
         }
     }
+}
 
-    fn measure(&self, contenders: &mut [Contender<'_>]) -> Vec<f64> {
-        let times: Vec<u64> =
-            contenders.iter_mut().map(|contender| self.times_per_round(contender)).collect();
-        let mut fastest = vec![f64::INFINITY; contenders.len()];
-        for round in 0..self.rounds {
-            for turn in 0..contenders.len() {
-                let at = (round + turn) % contenders.len();
-                let elapsed = time(&mut contenders[at], times[at]);
-                fastest[at] = fastest[at].min(elapsed.as_nanos() as f64 / times[at] as f64);
-            }
+fn measure(contenders: &mut [Contender<'_>]) -> Vec<f64> {
+    let times: Vec<u64> = contenders.iter_mut().map(times_per_round).collect();
+    let mut fastest = vec![f64::INFINITY; contenders.len()];
+    for round in 0..ROUNDS {
+        for turn in 0..contenders.len() {
+            let at = (round + turn) % contenders.len();
+            let elapsed = time(&mut contenders[at], times[at]);
+            fastest[at] = fastest[at].min(elapsed.as_nanos() as f64 / times[at] as f64);
         }
-        fastest
     }
+    fastest
+}
 
-    /// Doubles until a round lasts long enough for the clock to tell.
-    fn times_per_round(&self, contender: &mut Contender<'_>) -> u64 {
-        let mut times = 1;
-        while time(contender, times) < self.round {
-            times *= 2;
-        }
-        times
+/// Doubles until a round lasts long enough for the clock to tell.
+fn times_per_round(contender: &mut Contender<'_>) -> u64 {
+    let mut times = 1;
+    while time(contender, times) < ROUND {
+        times *= 2;
     }
+    times
 }
 
 fn time(contender: &mut Contender<'_>, times: u64) -> Duration {

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use bytes::{Bytes, BytesMut};
 
 use super::prelude::{OVERHEAD, Prelude};
@@ -5,8 +7,8 @@ use super::{DecodeError, Message, encode};
 
 /// Finds [`Message`]s in a stream of bytes that was cut into chunks anywhere.
 ///
-/// Push each chunk as it arrives, take messages until the answer is `Ok(None)`, and call [`finish`](Self::finish)
-/// when the stream has ended:
+/// Push each chunk as it arrives, take messages until the answer is `Ok(None)`, and call
+/// [`finish`](Self::finish) when the stream has ended:
 ///
 /// ```
 /// # use bedrock_converse::event_stream::{DecodeError, Decoder, encode};
@@ -24,19 +26,19 @@ use super::{DecodeError, Message, encode};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// - A message that lies inside one chunk is a shared slice of that chunk. Only one that straddles chunks is copied,
-///   once. Where messages are taken as they arrive, the cost is linear in the bytes pushed, however they are cut.
-/// - Nothing is believed before it is checked, in this order: the prelude's checksum, the moment twelve bytes are in;
-///   the lengths it declares; the length limit; the message's checksum; each header.
+/// - A message that lies inside one chunk is a shared slice of that chunk. Only one that straddles chunks is
+///   copied, once. Where messages are taken as they arrive, the cost is linear in the bytes pushed, however
+///   they are cut.
+/// - Nothing is believed before it is checked, in this order: the prelude's checksum, the moment twelve bytes
+///   are in; the lengths it declares; the length limit; the message's checksum; each header.
 /// - No memory is set aside for bytes that have not arrived.
-/// - After an error every call returns the same error, and what is pushed is dropped: framing that is lost cannot be
-///   found again.
+/// - After an error every call returns the same error, and what is pushed is dropped: framing that is lost
+///   cannot be found again.
 ///
-/// Source: [Message Format](https://smithy.io/2.0/aws/amazon-eventstream.html#message-format): both checksums must be
-/// validated, and a stream with a wrong one must end.
-#[derive(Debug)]
+/// Source: [Message Format](https://smithy.io/2.0/aws/amazon-eventstream.html#message-format): both checksums
+/// must be validated, and a stream with a wrong one must end.
 pub struct Decoder {
-    /// What was pushed before `chunk` and begins a message: not empty only while one straddles chunks.
+    /// Bytes older than `chunk`: the beginning of a message that straddles chunks, or messages not taken in time.
     partial: BytesMut,
     chunk: Bytes,
     length_limit: usize,
@@ -44,8 +46,8 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// The length in bytes of the longest message a service may send: 24 MiB of payload, 128 KiB of headers and the
-    /// 16 bytes around them.
+    /// The length in bytes of the longest message a service may send: 24 MiB of payload, 128 KiB of headers
+    /// and the 16 bytes around them.
     pub const DEFAULT_LENGTH_LIMIT: usize = encode::PAYLOAD_LIMIT + encode::HEADERS_LIMIT + OVERHEAD;
 
     /// Makes a decoder that accepts every message a service may send.
@@ -55,16 +57,16 @@ impl Decoder {
 
     /// Makes a decoder that refuses to hold a message of more than `bytes` bytes in all.
     ///
-    /// The limit guards memory; it is not a rule of the format. The specification forbids clients to enforce the
-    /// limits that bind services, so a larger limit than the default is legal.
+    /// The limit guards memory; it is not a rule of the format. The specification forbids clients to enforce
+    /// the limits that bind services, so a larger limit than the default is legal.
     pub fn with_length_limit(bytes: usize) -> Self {
         Self { partial: BytesMut::new(), chunk: Bytes::new(), length_limit: bytes, failure: None }
     }
 
     /// Takes the next bytes of the stream, in any size.
     ///
-    /// Payloads are shared slices of `chunk`, so it stays in memory as long as any of them. Pushing before all
-    /// messages are taken is allowed; what was not taken is then copied.
+    /// Payloads are shared slices of `chunk`, so it stays in memory as long as any of them. Pushing before
+    /// all messages are taken is allowed; what was not taken is then copied.
     pub fn push(&mut self, chunk: Bytes) {
         if self.failure.is_some() {
             return;
@@ -77,8 +79,8 @@ impl Decoder {
     ///
     /// # Errors
     ///
-    /// What is wrong with the bytes, or that the message is longer than the length limit. The same error for ever
-    /// after.
+    /// What is wrong with the bytes, or that the message is longer than the length limit. The same error for
+    /// ever after.
     pub fn next_message(&mut self) -> Result<Option<Message>, DecodeError> {
         if let Some(failure) = self.failure {
             return Err(failure);
@@ -99,7 +101,7 @@ impl Decoder {
         }
         let beginning: &[u8] = if self.partial.is_empty() { &self.chunk } else { &self.partial };
         let total_length = self.parse_prelude(beginning)?.map(|prelude| prelude.total_length);
-        match self.partial.len() + self.chunk.len() {
+        match self.unread_length() {
             0 => Ok(()),
             stranded => Err(DecodeError::Truncated { stranded, total_length }),
         }
@@ -130,7 +132,8 @@ impl Decoder {
         Ok(Some((prelude, self.partial.split_to(total_length).freeze())))
     }
 
-    /// Moves bytes over from `chunk` until `partial` holds `length`, so that the messages behind stay uncopied.
+    /// Moves bytes over from `chunk` until `partial` holds `length`, so that the messages behind stay
+    /// uncopied.
     fn fill_partial(&mut self, length: usize) {
         let missing = length.saturating_sub(self.partial.len());
         let moved = self.chunk.split_to(missing.min(self.chunk.len()));
@@ -147,6 +150,10 @@ impl Decoder {
         }
     }
 
+    fn unread_length(&self) -> usize {
+        self.partial.len() + self.chunk.len()
+    }
+
     fn fail(&mut self, failure: DecodeError) {
         self.partial = BytesMut::new();
         self.chunk = Bytes::new();
@@ -157,5 +164,15 @@ impl Decoder {
 impl Default for Decoder {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoder")
+            .field("unread_length", &self.unread_length())
+            .field("length_limit", &self.length_limit)
+            .field("failure", &self.failure)
+            .finish()
     }
 }

@@ -14,15 +14,17 @@ pub(super) const HEADERS_LIMIT: usize = 128 << 10;
 ///
 /// # Errors
 ///
-/// What the format cannot carry: a header name of no or more than 255 bytes, a name that is given twice, a string or
-/// byte array of no or more than 32,767 bytes, headers of more than 128 KiB in all, a payload of more than 24 MiB.
+/// What the format cannot carry: a header name of no or more than 255 bytes, a name that is given twice, a
+/// string or byte array of no or more than 32,767 bytes, headers of more than 128 KiB in all, a payload of
+/// more than 24 MiB.
 ///
 /// ```
 /// use bedrock_converse::event_stream::{EncodeError, HeaderValue, encode};
 ///
 /// let frame = encode(&[("n", HeaderValue::Int16(7))], b"{}")?;
 /// assert_eq!(frame[12..17], [1, b'n', 3, 0, 7]);
-/// assert_eq!(encode(&[("", HeaderValue::Bool(true))], b""), Err(EncodeError::HeaderNameLength { length: 0 }));
+/// assert_eq!(encode(&[("", HeaderValue::Bool(true))], b""), Err(EncodeError::HeaderNameLength { length: 0
+/// }));
 /// # Ok::<(), EncodeError>(())
 /// ```
 ///
@@ -46,8 +48,8 @@ pub fn encode(headers: &[(&str, HeaderValue<'_>)], payload: &[u8]) -> Result<Byt
     Ok(frame.into())
 }
 
-/// Encodes one message of the given kind, with `application/json` as its content type and the headers in the order
-/// that Bedrock writes them.
+/// Encodes one message of the given kind, with `application/json` as its content type and the headers in the
+/// order that Bedrock writes them.
 ///
 /// # Errors
 ///

@@ -2,15 +2,15 @@ use thiserror::Error;
 
 /// Why bytes are not an event stream, or not all of one.
 ///
-/// Lengths are in bytes. Not one of these is the caller's doing but [`LengthLimit`](Self::LengthLimit): the bytes were
-/// damaged or cut off on their way, or they are something else than an event stream.
+/// Lengths are in bytes. Not one of these is the caller's doing but [`LengthLimit`](Self::LengthLimit): the
+/// bytes were damaged or cut off on their way, or they are something else than an event stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum DecodeError {
     /// The first eight bytes of a message do not have the checksum that follows them.
     #[error(
-        "prelude checksum is {declared:#010x} where the bytes give {computed:#010x}: they were damaged, or are not an \
-         event stream"
+        "prelude checksum is {declared:#010x} where the bytes give {computed:#010x}: they were damaged, or are \
+         not an event stream"
     )]
     PreludeChecksum {
         /// The checksum on the wire.
@@ -36,8 +36,8 @@ pub enum DecodeError {
     },
     /// A message is longer than this decoder was told to hold. It may be a legal one.
     #[error(
-        "message of {total_length} bytes is above this decoder's limit of {length_limit}: raise the limit if such \
-         messages are expected"
+        "message of {total_length} bytes is above this decoder's limit of {length_limit}: raise the limit if \
+         such messages are expected"
     )]
     LengthLimit {
         /// What the message declares.

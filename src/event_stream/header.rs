@@ -65,13 +65,23 @@ impl<'a> Headers<'a> {
     pub(super) fn new(checked: &'a [u8]) -> Self {
         Self { unread: checked }
     }
+
+    pub(super) fn find(mut self, name: &str) -> Option<HeaderValue<'a>> {
+        while let Ok(header) = Header::take(&mut self.unread) {
+            if header.name == name.as_bytes() {
+                return header.value();
+            }
+        }
+        None
+    }
 }
 
 impl<'a> Iterator for Headers<'a> {
     type Item = (&'a str, HeaderValue<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        parse(&mut self.unread).ok()
+        let header = Header::take(&mut self.unread).ok()?;
+        Some((header.name()?, header.value()?))
     }
 }
 
@@ -83,53 +93,82 @@ impl fmt::Debug for Headers<'_> {
 
 pub(super) fn check(mut headers: &[u8]) -> Result<(), DecodeError> {
     while !headers.is_empty() {
-        parse(&mut headers)?;
+        Header::take(&mut headers)?.check()?;
     }
     Ok(())
 }
 
-fn parse<'a>(unread: &mut &'a [u8]) -> Result<(&'a str, HeaderValue<'a>), DecodeError> {
-    let name = parse_name(unread)?;
-    let value = parse_value(unread)?;
-    Ok((name, value))
+/// One header cut out of its message. What it holds is decoded only when asked for: most headers are skipped.
+struct Header<'a> {
+    name: &'a [u8],
+    value_type: u8,
+    value: &'a [u8],
 }
 
-fn parse_name<'a>(unread: &mut &'a [u8]) -> Result<&'a str, DecodeError> {
-    let [length] = take_array(unread)?;
-    if length == 0 {
-        return Err(DecodeError::HeaderNameEmpty);
+impl<'a> Header<'a> {
+    fn take(unread: &mut &'a [u8]) -> Result<Self, DecodeError> {
+        let [name_length] = take_array(unread)?;
+        if name_length == 0 {
+            return Err(DecodeError::HeaderNameEmpty);
+        }
+        let name = take(unread, name_length.into())?;
+        let [value_type] = take_array(unread)?;
+        let value_length = match value_type {
+            wire_type::TRUE | wire_type::FALSE => 0,
+            wire_type::BYTE => 1,
+            wire_type::INT16 => 2,
+            wire_type::INT32 => 4,
+            wire_type::INT64 | wire_type::TIMESTAMP => 8,
+            wire_type::BYTE_ARRAY | wire_type::STRING => take_value_length(unread)?,
+            wire_type::UUID => 16,
+            _ => return Err(DecodeError::HeaderType { value_type }),
+        };
+        Ok(Self { name, value_type, value: take(unread, value_length)? })
     }
-    let name = take(unread, length.into())?;
-    str::from_utf8(name).map_err(|_| DecodeError::HeaderNameNotUtf8)
+
+    fn check(&self) -> Result<(), DecodeError> {
+        if !is_utf8(self.name) {
+            return Err(DecodeError::HeaderNameNotUtf8);
+        }
+        if self.value_type == wire_type::STRING && !is_utf8(self.value) {
+            return Err(DecodeError::HeaderValueNotUtf8);
+        }
+        Ok(())
+    }
+
+    fn name(&self) -> Option<&'a str> {
+        str::from_utf8(self.name).ok()
+    }
+
+    fn value(&self) -> Option<HeaderValue<'a>> {
+        Some(match self.value_type {
+            wire_type::TRUE => HeaderValue::Bool(true),
+            wire_type::FALSE => HeaderValue::Bool(false),
+            wire_type::BYTE => HeaderValue::Byte(i8::from_be_bytes(self.array()?)),
+            wire_type::INT16 => HeaderValue::Int16(i16::from_be_bytes(self.array()?)),
+            wire_type::INT32 => HeaderValue::Int32(i32::from_be_bytes(self.array()?)),
+            wire_type::INT64 => HeaderValue::Int64(i64::from_be_bytes(self.array()?)),
+            wire_type::BYTE_ARRAY => HeaderValue::ByteArray(self.value),
+            wire_type::STRING => HeaderValue::String(str::from_utf8(self.value).ok()?),
+            wire_type::TIMESTAMP => HeaderValue::Timestamp(i64::from_be_bytes(self.array()?)),
+            wire_type::UUID => HeaderValue::Uuid(self.array()?),
+            _ => return None,
+        })
+    }
+
+    fn array<const N: usize>(&self) -> Option<[u8; N]> {
+        self.value.try_into().ok()
+    }
 }
 
-fn parse_value<'a>(unread: &mut &'a [u8]) -> Result<HeaderValue<'a>, DecodeError> {
-    let [value_type] = take_array(unread)?;
-    Ok(match value_type {
-        wire_type::TRUE => HeaderValue::Bool(true),
-        wire_type::FALSE => HeaderValue::Bool(false),
-        wire_type::BYTE => HeaderValue::Byte(i8::from_be_bytes(take_array(unread)?)),
-        wire_type::INT16 => HeaderValue::Int16(i16::from_be_bytes(take_array(unread)?)),
-        wire_type::INT32 => HeaderValue::Int32(i32::from_be_bytes(take_array(unread)?)),
-        wire_type::INT64 => HeaderValue::Int64(i64::from_be_bytes(take_array(unread)?)),
-        wire_type::BYTE_ARRAY => HeaderValue::ByteArray(take_counted(unread)?),
-        wire_type::STRING => HeaderValue::String(
-            str::from_utf8(take_counted(unread)?).map_err(|_| DecodeError::HeaderValueNotUtf8)?,
-        ),
-        wire_type::TIMESTAMP => HeaderValue::Timestamp(i64::from_be_bytes(take_array(unread)?)),
-        wire_type::UUID => HeaderValue::Uuid(take_array(unread)?),
-        _ => return Err(DecodeError::HeaderType { value_type }),
-    })
-}
-
-/// The grammar asks for at least one byte. An empty value is accepted nevertheless: encoders in use write them, and to
-/// refuse an empty `:error-message` would hide the error it belongs to.
-fn take_counted<'a>(unread: &mut &'a [u8]) -> Result<&'a [u8], DecodeError> {
+/// The grammar asks for at least one byte. An empty value is accepted nevertheless: encoders in use write
+/// them, and to refuse an empty `:error-message` would hide the error it belongs to.
+fn take_value_length(unread: &mut &[u8]) -> Result<usize, DecodeError> {
     let length = u16::from_be_bytes(take_array(unread)?);
     if usize::from(length) > VALUE_LIMIT {
         return Err(DecodeError::HeaderValueLength { length });
     }
-    take(unread, length.into())
+    Ok(length.into())
 }
 
 fn take<'a>(unread: &mut &'a [u8], length: usize) -> Result<&'a [u8], DecodeError> {
@@ -140,4 +179,9 @@ fn take_array<const N: usize>(unread: &mut &[u8]) -> Result<[u8; N], DecodeError
     let (array, rest) = unread.split_first_chunk().ok_or(DecodeError::HeadersTruncated)?;
     *unread = rest;
     Ok(*array)
+}
+
+/// ASCII first: nearly every header is, and that is much quicker to see than UTF-8 is to check.
+fn is_utf8(bytes: &[u8]) -> bool {
+    bytes.is_ascii() || str::from_utf8(bytes).is_ok()
 }

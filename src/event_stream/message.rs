@@ -8,8 +8,8 @@ use super::{DecodeError, HeaderValue, Headers, KindError, header};
 
 /// One message of an event stream: headers and a payload, both checksums found right.
 ///
-/// It is the frame as it arrived. Headers are parsed where they lie and the payload is a shared slice, so cloning
-/// copies nothing.
+/// It is the frame as it arrived. Headers are parsed where they lie and the payload is a shared slice, so
+/// cloning copies nothing.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Message {
     frame: Bytes,
@@ -20,7 +20,8 @@ pub struct Message {
 ///
 /// The specification knows these three and no other, so a match needs no further arm.
 ///
-/// Source: [Amazon Event Semantics](https://smithy.io/2.0/aws/amazon-eventstream.html#amazon-event-semantics).
+/// Source: [Amazon Event
+/// Semantics](https://smithy.io/2.0/aws/amazon-eventstream.html#amazon-event-semantics).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessageKind<'a> {
     /// `event`: the next piece of the answer.
@@ -58,7 +59,7 @@ impl Message {
 
     /// The value of the header `name`. A name that wrongly appears twice has its first value.
     pub fn header(&self, name: &str) -> Option<HeaderValue<'_>> {
-        self.headers().find_map(|(found, value)| (found == name).then_some(value))
+        self.headers().find(name)
     }
 
     /// The payload: JSON for every event of Bedrock Runtime. It may be empty.
@@ -101,9 +102,9 @@ impl Message {
     }
 
     fn check_checksum(&self) -> Result<(), DecodeError> {
-        let covered = self.slice(0..self.payload_range().end);
-        let declared = self.frame.last_chunk().map_or(0, |&bytes| u32::from_be_bytes(bytes));
-        let computed = crc32fast::hash(covered);
+        let end = self.payload_range().end;
+        let declared = self.slice(end..self.frame.len()).get_u32();
+        let computed = crc32fast::hash(self.slice(0..end));
         if declared == computed { Ok(()) } else { Err(DecodeError::MessageChecksum { declared, computed }) }
     }
 

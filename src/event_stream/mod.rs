@@ -24,11 +24,11 @@
 //!                                              9 uuid        16
 //! ```
 //!
-//! Both checksums are CRC-32, the one of gzip. The total length counts the whole message, itself included, so the
-//! smallest message has 16 bytes.
+//! Both checksums are CRC-32, the one of gzip. The total length counts the whole message, itself included, so
+//! the smallest message has 16 bytes.
 //!
-//! Read on in the order of the wire: `prelude`, `message`, `header`; then `decoder`, which finds messages in chunks
-//! that were cut anywhere, and `encode`, the way back.
+//! Read on in the order of the wire: `prelude`, `message`, `header`; then `decoder`, which finds messages in
+//! chunks that were cut anywhere, and `encode`, the way back.
 //!
 //! ```
 //! use bedrock_converse::event_stream::{Decoder, MessageKind, encode_json};
