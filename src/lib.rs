@@ -17,3 +17,5 @@ mod transport;
 #[cfg(feature = "client")]
 pub use transport::{TimeLimit, Timeouts};
 pub mod event_stream;
+pub mod converse;
+pub mod service_error;

@@ -1,7 +1,247 @@
-use std::path::Path;
+//! Recorded exchanges with the real service, beside what botocore makes of them.
 
-use libtest_mimic::Trial;
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-pub(crate) fn trials(_suite: &Path) -> Vec<Trial> {
-    Vec::new()
+use aws_smithy_eventstream::frame::read_message_from;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use bedrock_converse::converse::{Collector, ConverseRequest, ConverseResponse, ConverseStreamOutput};
+use bedrock_converse::service_error::ServiceError;
+use bytes::Bytes;
+use libtest_mimic::{Failed, Trial};
+use serde_json::{Value, json};
+
+pub(super) fn trials(suite: &Path) -> Vec<Trial> {
+    let index = fs::read_to_string(suite.join("index.jsonl")).unwrap_or_default();
+    index
+        .lines()
+        .map(|line| Exchange::read(suite, line).expect("index.jsonl and the files beside it belong together"))
+        .filter(|exchange| matches!(exchange.operation.as_str(), "converse" | "converse-stream"))
+        .flat_map(Exchange::trials)
+        .collect()
+}
+
+#[derive(Clone)]
+struct Exchange {
+    id: String,
+    operation: String,
+    status: u16,
+    error_type: Option<String>,
+    request: PathBuf,
+    reply: PathBuf,
+    botocore: Option<PathBuf>,
+}
+
+impl Exchange {
+    fn read(suite: &Path, line: &str) -> Result<Self, Box<dyn Error>> {
+        let line: Value = serde_json::from_str(line)?;
+        let string = |name: &str| line[name].as_str().map(str::to_owned);
+        let id = string("id").ok_or("no id")?;
+        let body = |extension| suite.join("bodies").join(&id).with_extension(extension);
+        let botocore = suite.join("botocore").join(&id).with_extension("json");
+        Ok(Self {
+            operation: string("op").ok_or("no op")?,
+            status: line["status"].as_u64().ok_or("no status")?.try_into()?,
+            error_type: string("errortype"),
+            request: body("req"),
+            reply: body("res"),
+            botocore: botocore.exists().then_some(botocore),
+            id,
+        })
+    }
+
+    fn trials(self) -> Vec<Trial> {
+        let answer: (&str, fn(&Self, &Path) -> Outcome) = match (self.status, self.operation.as_str()) {
+            (200, "converse") => ("reply", Self::check_reply),
+            (200, _) => ("stream", Self::check_stream),
+            _ => ("error", Self::check_error),
+        };
+        [("request", Self::check_request as fn(&Self, &Path) -> Outcome), answer]
+            .map(|(way, check)| self.trial(way, check))
+            .into()
+    }
+
+    /// Where botocore could not send the request, there is nothing to compare with.
+    fn trial(&self, way: &str, check: fn(&Self, &Path) -> Outcome) -> Trial {
+        let name = format!("recorded::{}::{way}", self.id);
+        let exchange = self.clone();
+        match exchange.botocore.clone() {
+            Some(botocore) => Trial::test(name, move || check(&exchange, &botocore).map_err(Failed::from)),
+            None => {
+                let name = format!("{name} (botocore has no file: it could not send this request)");
+                Trial::test(name, || Ok(())).with_ignored_flag(true)
+            }
+        }
+    }
+
+    fn check_request(&self, _botocore: &Path) -> Outcome {
+        let body = fs::read(&self.request)?;
+        let request: ConverseRequest = serde_json::from_slice(&body)?;
+        json_equal(&serde_json::to_value(&request)?, &serde_json::from_slice(&body)?)
+    }
+
+    fn check_reply(&self, botocore: &Path) -> Outcome {
+        let reply: ConverseResponse = serde_json::from_slice(&fs::read(&self.reply)?)?;
+        json_equal(&serde_json::to_value(&reply)?, &read_json(botocore)?["result"])
+    }
+
+    fn check_stream(&self, botocore: &Path) -> Outcome {
+        let result = read_json(botocore)?;
+        let expected = result["result"]["stream"].as_array().ok_or("botocore has no events")?;
+        let events = read_events(fs::read(&self.reply)?.into())?;
+        if events.len() != expected.len() {
+            return Err(format!("{} events, botocore has {}", events.len(), expected.len()).into());
+        }
+        let mut collector = Collector::new();
+        for (event, expected) in events.iter().zip(expected) {
+            json_equal(&serde_json::to_value(event)?, expected)?;
+            collector.push(event)?;
+        }
+        json_equal(&serde_json::to_value(collector.finish()?)?, &sum(expected)?)
+    }
+
+    fn check_error(&self, botocore: &Path) -> Outcome {
+        let expected = read_json(botocore)?;
+        let code = expected["exception"]["code"].as_str().ok_or("botocore has no code")?;
+        let message = expected["exception"]["message"].as_str().ok_or("botocore has no message")?;
+        let body = fs::read(&self.reply)?;
+        let error = ServiceError::from_reply(self.status, self.error_type.as_deref(), None, &body);
+        // Without a code botocore gives the status in its place.
+        let code = (code != self.status.to_string()).then_some(code);
+        assert_eq!(error.code.as_deref(), code);
+        assert_eq!(error.status, Some(self.status));
+        let ours = error.message.ok_or("no message")?;
+        // botocore puts its own words before the service's.
+        assert!(message.ends_with(&format!(": {ours}")), "{ours:?} is not what botocore has: {message:?}");
+        Ok(())
+    }
+}
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+fn read_json(path: &Path) -> Result<Value, Box<dyn Error>> {
+    Ok(serde_json::from_slice(&fs::read(path)?)?)
+}
+
+fn read_events(mut body: Bytes) -> Result<Vec<ConverseStreamOutput>, Box<dyn Error>> {
+    let mut events = Vec::new();
+    while !body.is_empty() {
+        let message = read_message_from(&mut body)?;
+        let mut headers = message.headers().iter();
+        let event_type = headers.find(|header| header.name().as_str() == ":event-type");
+        let event_type =
+            event_type.and_then(|header| header.value().as_string().ok()).ok_or("not an event")?;
+        events.push(ConverseStreamOutput::from_event(event_type.as_str(), message.payload())?);
+    }
+    Ok(events)
+}
+
+/// What botocore's events add up to, from its JSON alone.
+fn sum(events: &[Value]) -> Result<Value, Box<dyn Error>> {
+    let mut reply = json!({});
+    let mut role = Value::Null;
+    let mut starts: BTreeMap<u64, Value> = BTreeMap::new();
+    let mut deltas: BTreeMap<u64, Vec<Value>> = BTreeMap::new();
+    for event in events {
+        let (name, event) = only_member(event)?;
+        let index = event["contentBlockIndex"].as_u64().unwrap_or_default();
+        match name.as_str() {
+            "messageStart" => role = event["role"].clone(),
+            "contentBlockStart" => drop(starts.insert(index, event["start"].clone())),
+            "contentBlockDelta" => deltas.entry(index).or_default().push(event["delta"].clone()),
+            "contentBlockStop" => {}
+            _ => event.as_object().into_iter().flatten().for_each(|(name, value)| {
+                reply[name] = value.clone();
+            }),
+        }
+    }
+    let mut blocks = BTreeMap::new();
+    for index in starts.keys().chain(deltas.keys()) {
+        let deltas = deltas.get(index).map(Vec::as_slice).unwrap_or_default();
+        blocks.insert(*index, block(starts.get(index), deltas)?);
+    }
+    let content: Vec<Value> = blocks.into_values().collect();
+    reply["output"] = json!({"message": {"role": role, "content": content}});
+    Ok(reply)
+}
+
+fn block(start: Option<&Value>, deltas: &[Value]) -> Result<Value, Box<dyn Error>> {
+    let join =
+        |path: &str| -> String { deltas.iter().filter_map(|delta| delta.pointer(path)?.as_str()).collect() };
+    if let Some(start) = start {
+        let (name, start) = only_member(start)?;
+        let mut block = start.clone();
+        match name.as_str() {
+            "toolUse" => {
+                let input = join("/toolUse/input");
+                let input = if input.is_empty() { "{}".to_owned() } else { input };
+                block["input"] = serde_json::from_str(&input).unwrap_or(Value::String(input));
+            }
+            "toolResult" => {
+                let pieces = deltas.iter().filter_map(|delta| delta["toolResult"].as_array()).flatten();
+                block["content"] = pieces.cloned().collect();
+            }
+            other => return Err(format!("this sum does not know {other}").into()),
+        }
+        return Ok(json!({ name: block }));
+    }
+    let (first, _) = only_member(deltas.first().ok_or("a block without deltas")?)?;
+    match first.as_str() {
+        "text" => Ok(json!({"text": join("/text")})),
+        "reasoningContent" => {
+            let redacted: Vec<&str> = deltas
+                .iter()
+                .filter_map(|delta| delta.pointer("/reasoningContent/redactedContent/$b64")?.as_str())
+                .collect();
+            if !redacted.is_empty() {
+                let parts = redacted.iter().map(|part| BASE64_STANDARD.decode(part));
+                let bytes = parts.collect::<Result<Vec<_>, _>>()?.concat();
+                let whole = json!({"$b64": BASE64_STANDARD.encode(bytes)});
+                return Ok(json!({"reasoningContent": {"redactedContent": whole}}));
+            }
+            let mut reasoning = json!({"text": join("/reasoningContent/text")});
+            if deltas.iter().any(|delta| delta.pointer("/reasoningContent/signature").is_some()) {
+                reasoning["signature"] = join("/reasoningContent/signature").into();
+            }
+            Ok(json!({"reasoningContent": {"reasoningText": reasoning}}))
+        }
+        other => Err(format!("this sum does not know {other}").into()),
+    }
+}
+
+fn only_member(union: &Value) -> Result<(&String, &Value), Box<dyn Error>> {
+    let mut members = union.as_object().ok_or("not an object")?.iter();
+    let member = members.next().ok_or("no member")?;
+    members.next().is_none().then_some(member).ok_or_else(|| "two members".into())
+}
+
+/// Compares by value: `1` is `1.0`, the order of members does not matter, and `{"$b64": s}` of botocore's is `s`.
+fn json_equal(ours: &Value, theirs: &Value) -> Outcome {
+    differences(ours, theirs, "").map_or(Ok(()), |difference| Err(difference.into()))
+}
+
+fn differences(ours: &Value, theirs: &Value, path: &str) -> Option<String> {
+    match (ours, theirs) {
+        (Value::Number(ours), Value::Number(theirs)) if ours.as_f64() == theirs.as_f64() => None,
+        (Value::String(_), Value::Object(blob)) if blob.len() == 1 && blob.contains_key("$b64") => {
+            differences(ours, &blob["$b64"], path)
+        }
+        (Value::Array(ours), Value::Array(theirs)) if ours.len() == theirs.len() => ours
+            .iter()
+            .zip(theirs)
+            .enumerate()
+            .find_map(|(i, (ours, theirs))| differences(ours, theirs, &format!("{path}/{i}"))),
+        (Value::Object(ours), Value::Object(theirs)) if ours.len() == theirs.len() => {
+            ours.iter().find_map(|(name, ours)| {
+                let path = format!("{path}/{name}");
+                let Some(theirs) = theirs.get(name) else { return Some(format!("{path} is only ours")) };
+                differences(ours, theirs, &path)
+            })
+        }
+        _ if ours == theirs => None,
+        _ => Some(format!("at {path:?}: ours is {ours}, theirs is {theirs}")),
+    }
 }

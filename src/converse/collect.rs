@@ -1,0 +1,232 @@
+use std::collections::BTreeMap;
+
+use super::partial_content::PartialContent;
+use super::{
+    ContentBlockDelta, ContentBlockStart, ConversationRole, ConverseResponse, ConverseStreamMetadataEvent,
+    ConverseStreamOutput, Message, MessageStopEvent,
+};
+
+/// Adds the events of a stream up to the reply that Converse would have given, and holds the stream's contract.
+///
+/// - `messageStart` comes first and once; nothing of the answer comes after `messageStop`.
+/// - A block is known by its `contentBlockIndex`, whenever its events arrive. After its `contentBlockStop` nothing more
+///   is added to it, and nothing of another kind ever.
+/// - Tool uses, tool results and images need a `contentBlockStart`; text and reasoning have none.
+/// - `metadata` may come at any time, or not at all.
+/// - A stream that ends before `messageStop` is not a reply.
+///
+/// An event, a block or a delta of a kind that this crate does not know adds nothing. Fragments of a tool's input that
+/// are not JSON together are kept as text, and none at all are `{}`.
+///
+/// ```
+/// use bedrock_converse::converse::{Collector, ConverseStreamOutput};
+///
+/// let mut collector = Collector::new();
+/// for (event_type, payload) in [
+///     ("messageStart", r#"{"role":"assistant"}"#),
+///     ("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"text":"Hel"}}"#),
+///     ("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"text":"lo"}}"#),
+///     ("contentBlockStop", r#"{"contentBlockIndex":0}"#),
+///     ("messageStop", r#"{"stopReason":"end_turn"}"#),
+/// ] {
+///     collector.push(&ConverseStreamOutput::from_event(event_type, payload.as_bytes())?)?;
+/// }
+/// assert_eq!(collector.finish()?.text(), "Hello");
+/// # Ok::<(), bedrock_converse::converse::StreamError>(())
+/// ```
+///
+/// Source: [ConverseStream response](https://docs.aws.amazon.com/bedrock/latest/userguide/conversation-inference-call.html).
+#[derive(Debug, Clone, Default)]
+pub struct Collector {
+    role: Option<ConversationRole>,
+    blocks: BTreeMap<u32, PartialBlock>,
+    stop: Option<MessageStopEvent>,
+    metadata: ConverseStreamMetadataEvent,
+}
+
+#[derive(Debug, Clone, Default)]
+struct PartialBlock {
+    content: PartialContent,
+    stopped: bool,
+}
+
+/// A stream whose events come in an order that no answer has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ContractError {
+    /// Content came before the answer began.
+    #[error("the service broke the stream contract: messageStart must come before any content")]
+    MessageNotStarted,
+    /// The answer began twice.
+    #[error("the service broke the stream contract: messageStart must come once")]
+    MessageStartedTwice,
+    /// Something of the answer came after the answer was complete.
+    #[error("the service broke the stream contract: only metadata may come after messageStop")]
+    MessageStopped,
+    /// A delta needs something that only a `contentBlockStart` says.
+    #[error("the service broke the stream contract: content block {index} must begin with contentBlockStart")]
+    BlockNotStarted {
+        /// The block's `contentBlockIndex`.
+        index: u32,
+    },
+    /// A block began twice, or after its first delta.
+    #[error(
+        "the service broke the stream contract: content block {index} must start once, before its deltas"
+    )]
+    BlockStartedTwice {
+        /// The block's `contentBlockIndex`.
+        index: u32,
+    },
+    /// Something was added to a block after it was complete.
+    #[error(
+        "the service broke the stream contract: nothing may be added to content block {index} after its stop"
+    )]
+    BlockStopped {
+        /// The block's `contentBlockIndex`.
+        index: u32,
+    },
+    /// A delta is of another kind than its block.
+    #[error("the service broke the stream contract: all deltas of content block {index} must be of its kind")]
+    BlockKind {
+        /// The block's `contentBlockIndex`.
+        index: u32,
+    },
+}
+
+/// A stream ended before its `messageStop`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the stream ended before messageStop, after {text_length} bytes of text; the answer is not complete")]
+#[non_exhaustive]
+pub struct EndedEarly {
+    /// How much text there was, in bytes.
+    pub text_length: usize,
+}
+
+impl Collector {
+    /// Makes a collector for one stream.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an event.
+    ///
+    /// # Errors
+    ///
+    /// The event may not come here. Nothing of it is added.
+    pub fn push(&mut self, event: &ConverseStreamOutput) -> Result<(), ContractError> {
+        match event {
+            ConverseStreamOutput::MessageStart(event) => self.start_message(&event.role),
+            ConverseStreamOutput::ContentBlockStart(event) => {
+                self.start_block(event.content_block_index, &event.start)
+            }
+            ConverseStreamOutput::ContentBlockDelta(event) => {
+                self.add_to_block(event.content_block_index, &event.delta)
+            }
+            ConverseStreamOutput::ContentBlockStop(event) => self.stop_block(event.content_block_index),
+            ConverseStreamOutput::MessageStop(event) => self.stop_message(event),
+            ConverseStreamOutput::Metadata(event) => {
+                self.add_metadata(event);
+                Ok(())
+            }
+            ConverseStreamOutput::Unknown { .. } => Ok(()),
+        }
+    }
+
+    /// The message as far as it has come. A block that was cut off is as far as it has come, too: a tool's input may not
+    /// be JSON yet, and reasoning may lack the signature without which it cannot be sent back.
+    pub fn partial_message(&self) -> Message {
+        self.clone().into_message()
+    }
+
+    /// Ends the stream and gives the reply.
+    ///
+    /// # Errors
+    ///
+    /// There was no `messageStop`.
+    pub fn finish(mut self) -> Result<ConverseResponse, EndedEarly> {
+        let Some(stop) = self.stop.take() else {
+            return Err(EndedEarly { text_length: self.text_length() });
+        };
+        let metadata = std::mem::take(&mut self.metadata);
+        let mut response = ConverseResponse::new(self.into_message(), stop.stop_reason);
+        response.additional_model_response_fields = stop.additional_model_response_fields;
+        response.usage = metadata.usage;
+        response.metrics = metadata.metrics;
+        response.trace = metadata.trace;
+        response.performance_config = metadata.performance_config;
+        response.service_tier = metadata.service_tier;
+        Ok(response)
+    }
+
+    fn start_message(&mut self, role: &ConversationRole) -> Result<(), ContractError> {
+        if self.role.is_some() {
+            return Err(ContractError::MessageStartedTwice);
+        }
+        self.role = Some(role.clone());
+        Ok(())
+    }
+
+    fn start_block(&mut self, index: u32, start: &ContentBlockStart) -> Result<(), ContractError> {
+        self.check_open()?;
+        if self.blocks.contains_key(&index) {
+            return Err(ContractError::BlockStartedTwice { index });
+        }
+        self.blocks.insert(index, PartialBlock { content: PartialContent::start(start), stopped: false });
+        Ok(())
+    }
+
+    fn add_to_block(&mut self, index: u32, delta: &ContentBlockDelta) -> Result<(), ContractError> {
+        self.check_open()?;
+        match self.blocks.get_mut(&index) {
+            Some(block) if block.stopped => Err(ContractError::BlockStopped { index }),
+            Some(block) => block.content.add(delta).ok_or(ContractError::BlockKind { index }),
+            None => {
+                let content =
+                    PartialContent::from_delta(delta).ok_or(ContractError::BlockNotStarted { index })?;
+                self.blocks.insert(index, PartialBlock { content, stopped: false });
+                Ok(())
+            }
+        }
+    }
+
+    fn stop_block(&mut self, index: u32) -> Result<(), ContractError> {
+        self.check_open()?;
+        self.blocks.entry(index).or_default().stopped = true;
+        Ok(())
+    }
+
+    fn stop_message(&mut self, event: &MessageStopEvent) -> Result<(), ContractError> {
+        self.check_open()?;
+        self.stop = Some(event.clone());
+        Ok(())
+    }
+
+    fn add_metadata(&mut self, event: &ConverseStreamMetadataEvent) {
+        let earlier = std::mem::replace(&mut self.metadata, event.clone());
+        let metadata = &mut self.metadata;
+        metadata.usage = metadata.usage.take().or(earlier.usage);
+        metadata.metrics = metadata.metrics.or(earlier.metrics);
+        metadata.trace = metadata.trace.take().or(earlier.trace);
+        metadata.performance_config = metadata.performance_config.take().or(earlier.performance_config);
+        metadata.service_tier = metadata.service_tier.take().or(earlier.service_tier);
+    }
+
+    fn check_open(&self) -> Result<(), ContractError> {
+        if self.role.is_none() {
+            Err(ContractError::MessageNotStarted)
+        } else if self.stop.is_some() {
+            Err(ContractError::MessageStopped)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn text_length(&self) -> usize {
+        self.blocks.values().map(|block| block.content.text_length()).sum()
+    }
+
+    fn into_message(self) -> Message {
+        let content = self.blocks.into_values().filter_map(|block| block.content.finish());
+        Message::new(self.role.unwrap_or(ConversationRole::Assistant), content.collect::<Vec<_>>())
+    }
+}

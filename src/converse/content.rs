@@ -1,0 +1,324 @@
+use serde::{Deserialize, Serialize};
+
+use super::wire::{open_enum, or_default, union};
+use super::{
+    AudioBlock, Blob, CitationGeneratedContent, CitationsContentBlock, DocumentBlock, DocumentFormat,
+    DocumentSource, GuardrailConverseContentBlock, ImageBlock, ImageFormat, ImageSource, SearchResultBlock,
+    ToolReference, ToolResultBlock, ToolUseBlock, VideoBlock,
+};
+
+/// One turn of a conversation.
+///
+/// A message that was received can be sent back as it is: what this crate does not know about it is kept.
+///
+/// ```
+/// use bedrock_converse::converse::{ContentBlock, ImageFormat, Message};
+///
+/// let question = Message::user("What is SigV4?");
+/// assert_eq!(serde_json::to_string(&question)?, r#"{"role":"user","content":[{"text":"What is SigV4?"}]}"#);
+///
+/// let picture = ContentBlock::image(ImageFormat::Png, b"\x89PNG");
+/// let question = Message::user(["What is this?".into(), picture]);
+/// assert_eq!(question.content.len(), 2);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
+/// Source: [Message](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Message.html).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Message {
+    /// Whose turn it is.
+    pub role: ConversationRole,
+    /// What was said.
+    #[serde(default, deserialize_with = "or_default")]
+    pub content: Vec<ContentBlock>,
+}
+
+impl Message {
+    /// Makes a turn of `role` from a text, a block, or several of either.
+    pub fn new(role: ConversationRole, content: impl IntoContent) -> Self {
+        Self { role, content: content.into_content() }
+    }
+
+    /// Makes a turn of the user: a question, a file, the result of a tool.
+    pub fn user(content: impl IntoContent) -> Self {
+        Self::new(ConversationRole::User, content)
+    }
+
+    /// Makes a turn of the model. As the last message of a request it is the beginning of the answer, which the
+    /// model continues; it must then not end in white space.
+    pub fn assistant(content: impl IntoContent) -> Self {
+        Self::new(ConversationRole::Assistant, content)
+    }
+
+    /// All text of the turn, cited text included, without reasoning.
+    pub fn text(&self) -> String {
+        self.content.iter().flat_map(ContentBlock::texts).collect()
+    }
+
+    /// The model's requests to use a tool.
+    pub fn tool_uses(&self) -> impl Iterator<Item = &ToolUseBlock> {
+        self.content.iter().filter_map(|block| match block {
+            ContentBlock::ToolUse(tool_use) => Some(tool_use),
+            _ => None,
+        })
+    }
+
+    /// All text that the model reasoned in before it answered.
+    pub fn reasoning(&self) -> String {
+        self.content.iter().filter_map(ContentBlock::reasoning).collect()
+    }
+}
+
+open_enum! {
+    /// Whose turn a message is.
+    ConversationRole {
+        /// The user, and the program that speaks for the user.
+        User = "user",
+        /// The model.
+        Assistant = "assistant",
+        /// Instructions in the middle of a conversation.
+        System = "system",
+    }
+}
+
+/// What a turn can be made from: a text or a block, or a `Vec` or an array of either.
+///
+/// Implemented for everything that is `Into<ContentBlock>`; there is nothing for others to implement.
+pub trait IntoContent {
+    /// The blocks of the turn.
+    fn into_content(self) -> Vec<ContentBlock>;
+}
+
+impl<T: Into<ContentBlock>> IntoContent for T {
+    fn into_content(self) -> Vec<ContentBlock> {
+        vec![self.into()]
+    }
+}
+
+impl<T: Into<ContentBlock>> IntoContent for Vec<T> {
+    fn into_content(self) -> Vec<ContentBlock> {
+        self.into_iter().map(Into::into).collect()
+    }
+}
+
+impl<T: Into<ContentBlock>, const N: usize> IntoContent for [T; N] {
+    fn into_content(self) -> Vec<ContentBlock> {
+        self.into_iter().map(Into::into).collect()
+    }
+}
+
+union! {
+    /// A piece of a message.
+    ///
+    /// Source: [ContentBlock](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ContentBlock.html).
+    ContentBlock {
+        /// Text. A request with a blank one is refused.
+        Text(String) = "text",
+        /// An image.
+        Image(ImageBlock) = "image",
+        /// A document.
+        Document(DocumentBlock) = "document",
+        /// A video.
+        Video(VideoBlock) = "video",
+        /// A sound recording.
+        Audio(AudioBlock) = "audio",
+        /// The model asks for a tool to be used.
+        ToolUse(ToolUseBlock) = "toolUse",
+        /// What the tool answered.
+        ToolResult(ToolResultBlock) = "toolResult",
+        /// Content for a guardrail to assess. Where a message has any, the guardrail assesses nothing else of it.
+        GuardContent(GuardrailConverseContentBlock) = "guardContent",
+        /// Everything before this point is to be cached.
+        CachePoint(CachePointBlock) = "cachePoint",
+        /// What the model reasoned before it answered.
+        ReasoningContent(ReasoningContentBlock) = "reasoningContent",
+        /// Text together with its sources.
+        CitationsContent(CitationsContentBlock) = "citationsContent",
+        /// A search result for the model to use and cite.
+        SearchResult(SearchResultBlock) = "searchResult",
+        /// From here on the model may use a further tool.
+        ToolAddition(ToolAdditionBlock) = "toolAddition",
+        /// From here on the model may no longer use a tool.
+        ToolRemoval(ToolRemovalBlock) = "toolRemoval",
+    }
+}
+
+impl ContentBlock {
+    /// Makes an image from bytes, or from an object in Amazon S3.
+    pub fn image(format: ImageFormat, source: impl Into<ImageSource>) -> Self {
+        ImageBlock::new(format, source).into()
+    }
+
+    /// Makes a document from bytes, or from an object in Amazon S3. The model sees its name.
+    pub fn document(
+        format: DocumentFormat,
+        name: impl Into<String>,
+        source: impl Into<DocumentSource>,
+    ) -> Self {
+        DocumentBlock::new(format, name, source).into()
+    }
+
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let text = match self {
+            Self::Text(text) => Some(text.as_str()),
+            _ => None,
+        };
+        let cited = match self {
+            Self::CitationsContent(cited) => cited.content.as_deref().unwrap_or_default(),
+            _ => &[],
+        };
+        text.into_iter().chain(cited.iter().filter_map(|piece| match piece {
+            CitationGeneratedContent::Text(text) => Some(text.as_str()),
+            CitationGeneratedContent::Unknown { .. } => None,
+        }))
+    }
+
+    fn reasoning(&self) -> Option<&str> {
+        match self {
+            Self::ReasoningContent(ReasoningContentBlock::ReasoningText(reasoning)) => Some(&reasoning.text),
+            _ => None,
+        }
+    }
+}
+
+impl From<&str> for ContentBlock {
+    fn from(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<String> for ContentBlock {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+macro_rules! block_from {
+    ($($variant:ident($type:ty))+) => {$(
+        impl From<$type> for ContentBlock {
+            fn from(block: $type) -> Self {
+                Self::$variant(block)
+            }
+        }
+    )+};
+}
+
+block_from! {
+    Image(ImageBlock)
+    Document(DocumentBlock)
+    Video(VideoBlock)
+    Audio(AudioBlock)
+    ToolUse(ToolUseBlock)
+    ToolResult(ToolResultBlock)
+    GuardContent(GuardrailConverseContentBlock)
+    CachePoint(CachePointBlock)
+    ReasoningContent(ReasoningContentBlock)
+    CitationsContent(CitationsContentBlock)
+    SearchResult(SearchResultBlock)
+    ToolAddition(ToolAdditionBlock)
+    ToolRemoval(ToolRemovalBlock)
+}
+
+union! {
+    /// What the model reasoned before it answered.
+    ReasoningContentBlock {
+        /// In the clear.
+        ReasoningText(ReasoningTextBlock) = "reasoningText",
+        /// Encrypted by the model's provider. Send it back unchanged.
+        RedactedContent(Blob) = "redactedContent",
+    }
+}
+
+/// Reasoning in the clear.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ReasoningTextBlock {
+    /// The reasoning.
+    #[serde(default, deserialize_with = "or_default")]
+    pub text: String,
+    /// The provider's proof that the reasoning is unchanged. The provider refuses reasoning that is sent back without
+    /// it, such as a block that was cut off in a stream.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signature: Option<String>,
+}
+
+/// The end of a part of the request that is to be cached.
+///
+/// Source: [Prompt caching](https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CachePointBlock {
+    /// The kind of cache.
+    pub r#type: CachePointType,
+    /// How long to keep it; five minutes where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ttl: Option<CacheTTL>,
+}
+
+impl CachePointBlock {
+    /// Makes a cache point of the default kind.
+    pub fn new() -> Self {
+        Self { r#type: CachePointType::Default, ttl: None }
+    }
+
+    /// Chooses how long to keep it.
+    pub fn ttl(mut self, ttl: CacheTTL) -> Self {
+        self.ttl = Some(ttl);
+        self
+    }
+}
+
+impl Default for CachePointBlock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+open_enum! {
+    /// The kind of cache that a cache point ends.
+    CachePointType {
+        /// The only kind there is.
+        Default = "default",
+    }
+}
+
+open_enum! {
+    /// How long a cached part of a request is kept.
+    CacheTTL {
+        /// Five minutes since it was last used.
+        FiveMinutes = "5m",
+        /// One hour since it was last used.
+        OneHour = "1h",
+    }
+}
+
+/// A tool that the model may use from here on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ToolAdditionBlock {
+    /// The tool.
+    pub tool: ToolReference,
+}
+
+impl ToolAdditionBlock {
+    /// Adds a tool.
+    pub fn new(tool: ToolReference) -> Self {
+        Self { tool }
+    }
+}
+
+/// A tool that the model may no longer use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ToolRemovalBlock {
+    /// The tool.
+    pub tool: ToolReference,
+}
+
+impl ToolRemovalBlock {
+    /// Removes a tool.
+    pub fn new(tool: ToolReference) -> Self {
+        Self { tool }
+    }
+}

@@ -1,0 +1,81 @@
+//! The Converse model: what is sent to Bedrock and what it answers, as plain types whose JSON is the wire format.
+//!
+//! Types have Amazon's names and members, so that its reference reads as ours. Read on in this order:
+//!
+//! - `request`: [`ConverseRequest`] and its settings; `output`, what an answer is to look like.
+//! - `content`: [`Message`] and [`ContentBlock`]; `media`, `citation` and `tool`, what blocks hold.
+//! - `response`: [`ConverseResponse`]; `guardrail`, what a guardrail is given, and `guardrail_trace`, what it found,
+//!   policy by policy in `guardrail_policy`, `guardrail_sensitive` and `automated_reasoning`.
+//! - `stream`: [`ConverseStreamOutput`], the events of a streamed answer; `collect`: [`Collector`], which adds them up,
+//!   block by block in `partial_content`.
+//! - `wire`: how all of it becomes JSON.
+//!
+//! Four rules hold throughout.
+//!
+//! 1. What was not set is left out: never null, never a default. An empty list that was set is sent.
+//! 2. Null is read as absent, and a member that is not known is ignored.
+//! 3. Enums and unions are open: what Amazon adds later is kept and written back unchanged.
+//! 4. Members are always written in the same order.
+//!
+//! ```
+//! use bedrock_converse::converse::{ConverseRequest, ConverseResponse, Tool, ToolResultBlock};
+//! use serde_json::json;
+//!
+//! let weather = Tool::new("weather", "The weather in a city.", json!({
+//!     "type": "object",
+//!     "properties": {"city": {"type": "string"}},
+//! }));
+//! let request = ConverseRequest::new().user("Do I need a coat in Nuuk?").tool(weather);
+//!
+//! // The model asks for the tool ...
+//! let reply: ConverseResponse = serde_json::from_value(json!({
+//!     "output": {"message": {"role": "assistant", "content": [
+//!         {"toolUse": {"toolUseId": "id", "name": "weather", "input": {"city": "Nuuk"}}},
+//!     ]}},
+//!     "stopReason": "tool_use",
+//! }))?;
+//! let asked = reply.tool_uses().next().expect("the model asks once");
+//! assert_eq!(asked.input["city"], "Nuuk");
+//!
+//! // ... and is asked again, with what it said and what the tool answered.
+//! let answer = ToolResultBlock::new(&asked.tool_use_id, json!({"celsius": -7}));
+//! let request = request.messages(reply.message().cloned()).user(answer);
+//! assert_eq!(request.messages.len(), 3);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+//!
+//! Source: [Amazon Bedrock Runtime](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_Operations_Amazon_Bedrock_Runtime.html).
+
+mod automated_reasoning;
+mod blob;
+mod citation;
+mod collect;
+mod content;
+mod guardrail;
+mod guardrail_policy;
+mod guardrail_sensitive;
+mod guardrail_trace;
+mod media;
+mod output;
+mod partial_content;
+mod request;
+mod response;
+mod stream;
+mod tool;
+mod wire;
+
+pub use automated_reasoning::*;
+pub use blob::Blob;
+pub use citation::*;
+pub use collect::{Collector, ContractError, EndedEarly};
+pub use content::*;
+pub use guardrail::*;
+pub use guardrail_policy::*;
+pub use guardrail_sensitive::*;
+pub use guardrail_trace::*;
+pub use media::*;
+pub use output::*;
+pub use request::*;
+pub use response::*;
+pub use stream::*;
+pub use tool::*;
