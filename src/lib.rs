@@ -1,21 +1,92 @@
 //! An Amazon Bedrock Runtime client without the AWS SDK.
+//!
+//! ```no_run
+//! # #[cfg(feature = "client")]
+//! # async fn example() -> Result<(), bedrock_converse::Error> {
+//! use bedrock_converse::Client;
+//!
+//! const MODEL: &str = "us.amazon.nova-micro-v1:0";
+//!
+//! let client = Client::from_env().await?;
+//! let reply = client.converse(MODEL).system("Be brief.").user("What is SigV4?").max_tokens(200).send().await?;
+//! println!("{}", reply.text());
+//!
+//! let mut stream = client.converse(MODEL).user("And an event stream?").stream().await?;
+//! while let Some(event) = stream.next().await {
+//!     print!("{}", event?.text().unwrap_or_default());
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! # Two halves
+//!
+//! **The core is functions.** Bytes, credentials and the time go in, values come out. No clock, no environment, no files,
+//! no sockets, no async. It is all that is left with `default-features = false`:
+//!
+//! - [`sigv4`]: Signature Version 4, one file for each step of the specification.
+//! - [`event_stream`]: the `application/vnd.amazon.eventstream` codec.
+//! - [`converse`]: the Converse and ConverseStream model, and the contract of a stream.
+//! - [`service_error`]: what AWS says when it says no.
+//! - [`endpoint`], [`identity`], [`time`]: where to, who, when.
+//!
+//! **The edge** waits, reads and sends: `Client` and what it is made of. Feature `client`, on by default.
+//!
+//! # Features
+//!
+//! | feature | on by default | what it adds |
+//! |---|---|---|
+//! | `client` | yes | `Client`, `credentials`, `host`: tokio, reqwest, rustls with ring |
+//! | `stand-in` | no | `stand_in`: a scripted Bedrock on a loopback port, for tests |
+//!
+//! # Reading order
+//!
+//! For those who came to study: [`sigv4`] and [`event_stream`] first, each from its front page; then
+//! [`converse::Collector`], which holds the contract of a stream; then `client.rs` and `transport.rs`, which put it all
+//! together.
 
+#![warn(clippy::disallowed_methods)]
+
+pub mod converse;
+pub mod endpoint;
+pub mod event_stream;
 pub mod identity;
+pub mod service_error;
 pub mod sigv4;
 pub mod time;
 mod uri_encode;
 
 #[cfg(feature = "client")]
+mod call;
+#[cfg(feature = "client")]
+mod client;
+#[cfg(feature = "client")]
 mod config;
 #[cfg(feature = "client")]
 pub mod credentials;
-pub mod endpoint;
+#[cfg(feature = "client")]
+mod error;
 #[cfg(feature = "client")]
 pub mod host;
 #[cfg(feature = "client")]
+mod stream;
+#[cfg(feature = "client")]
 mod transport;
+
+#[cfg(feature = "stand-in")]
+pub mod stand_in;
+
+#[cfg(feature = "client")]
+pub use call::ConverseCall;
+#[cfg(feature = "client")]
+pub use client::{Client, ClientBuilder};
+#[cfg(feature = "client")]
+pub use error::Error;
+#[cfg(feature = "client")]
+pub use stream::ConverseStream;
 #[cfg(feature = "client")]
 pub use transport::{TimeLimit, Timeouts};
-pub mod event_stream;
-pub mod converse;
-pub mod service_error;
+
+/// The README's code is compiled and run with the other documentation tests.
+#[cfg(all(doctest, feature = "stand-in"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -144,9 +144,7 @@ impl Collector {
     ///
     /// There was no `messageStop`.
     pub fn finish(mut self) -> Result<ConverseResponse, EndedEarly> {
-        let Some(stop) = self.stop.take() else {
-            return Err(EndedEarly { text_length: self.text_length() });
-        };
+        let stop = self.stop.take().ok_or_else(|| self.ended_early())?;
         let metadata = std::mem::take(&mut self.metadata);
         let mut response = ConverseResponse::new(self.into_message(), stop.stop_reason);
         response.additional_model_response_fields = stop.additional_model_response_fields;
@@ -156,6 +154,11 @@ impl Collector {
         response.performance_config = metadata.performance_config;
         response.service_tier = metadata.service_tier;
         Ok(response)
+    }
+
+    /// Whether [`finish`](Self::finish) would give a reply.
+    pub(super) fn check_complete(&self) -> Result<(), EndedEarly> {
+        if self.stop.is_some() { Ok(()) } else { Err(self.ended_early()) }
     }
 
     fn start_message(&mut self, role: &ConversationRole) -> Result<(), ContractError> {
@@ -221,8 +224,8 @@ impl Collector {
         }
     }
 
-    fn text_length(&self) -> usize {
-        self.blocks.values().map(|block| block.content.text_length()).sum()
+    fn ended_early(&self) -> EndedEarly {
+        EndedEarly { text_length: self.blocks.values().map(|block| block.content.text_length()).sum() }
     }
 
     fn into_message(self) -> Message {

@@ -22,7 +22,7 @@ pub struct GuardrailConfiguration {
     /// Whether the reply says what the guardrail found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace: Option<GuardrailTrace>,
-    /// Whether a stream waits for the guardrail. Only ConverseStream takes it.
+    /// Whether a stream waits for the guardrail. Only ConverseStream takes it; the client leaves it out of Converse.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stream_processing_mode: Option<GuardrailStreamProcessingMode>,
 }
@@ -43,7 +43,8 @@ impl GuardrailConfiguration {
         self
     }
 
-    /// Chooses whether a stream waits for the guardrail. Only ConverseStream takes it.
+    /// Chooses whether a stream waits for the guardrail. Only ConverseStream takes it; the client leaves it out of
+    /// Converse.
     pub fn stream_processing_mode(mut self, mode: GuardrailStreamProcessingMode) -> Self {
         self.stream_processing_mode = Some(mode);
         self

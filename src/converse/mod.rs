@@ -7,7 +7,7 @@
 //! - `response`: [`ConverseResponse`]; `guardrail`, what a guardrail is given, and `guardrail_trace`, what it found,
 //!   policy by policy in `guardrail_policy`, `guardrail_sensitive` and `automated_reasoning`.
 //! - `stream`: [`ConverseStreamOutput`], the events of a streamed answer; `collect`: [`Collector`], which adds them up,
-//!   block by block in `partial_content`.
+//!   block by block in `partial_content`; `decode`: [`ConverseStreamDecoder`], which makes events of bytes.
 //! - `wire`: how all of it becomes JSON.
 //!
 //! Four rules hold throughout.
@@ -51,6 +51,7 @@ mod blob;
 mod citation;
 mod collect;
 mod content;
+mod decode;
 mod guardrail;
 mod guardrail_policy;
 mod guardrail_sensitive;
@@ -69,6 +70,7 @@ pub use blob::Blob;
 pub use citation::*;
 pub use collect::{Collector, ContractError, EndedEarly};
 pub use content::*;
+pub use decode::{ConverseStreamDecoder, StreamError};
 pub use guardrail::*;
 pub use guardrail_policy::*;
 pub use guardrail_sensitive::*;

@@ -124,7 +124,7 @@ impl ConverseRequest {
     }
 
     /// Sets the texts that end the answer. They are not part of it.
-    pub fn stop_sequences<T: Into<String>>(mut self, sequences: impl IntoIterator<Item = T>) -> Self {
+    pub fn stop_sequences(mut self, sequences: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let sequences = sequences.into_iter().map(Into::into).collect();
         self.inference_config.get_or_insert_default().stop_sequences = Some(sequences);
         self
@@ -168,9 +168,9 @@ impl ConverseRequest {
     }
 
     /// Asks for fields of the model's own reply by JSON Pointer, such as `/stop_sequence`; at most 10.
-    pub fn additional_model_response_field_paths<T: Into<String>>(
+    pub fn additional_model_response_field_paths(
         mut self,
-        paths: impl IntoIterator<Item = T>,
+        paths: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.additional_model_response_field_paths = Some(paths.into_iter().map(Into::into).collect());
         self

@@ -3,11 +3,10 @@ use serde_json::Value;
 
 use super::wire::{Union, or_default, union};
 use super::{
-    Blob, CitationLocation, ContractError, ConversationRole, ConverseMetrics, ConverseTrace, EndedEarly,
-    ErrorBlock, ImageFormat, ImageSource, PerformanceConfiguration, ServiceTier, StopReason, TokenUsage,
-    ToolResultStatus, ToolUseType,
+    Blob, CitationLocation, ConversationRole, ConverseMetrics, ConverseTrace, ErrorBlock, ImageFormat,
+    ImageSource, PerformanceConfiguration, ServiceTier, StopReason, TokenUsage, ToolResultStatus,
+    ToolUseType,
 };
-use crate::service_error::ServiceError;
 
 union! {
     /// An event of a streamed answer.
@@ -108,24 +107,6 @@ pub struct PayloadError {
     pub event_type: String,
     /// What is wrong with the payload.
     pub source: serde_json::Error,
-}
-
-/// Why a streamed answer is not complete.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StreamError {
-    /// The service gave up in the middle of the answer, with an exception or an error message.
-    #[error(transparent)]
-    Service(Box<ServiceError>),
-    /// An event cannot be read.
-    #[error(transparent)]
-    Payload(#[from] PayloadError),
-    /// Events came in an order that no answer has.
-    #[error(transparent)]
-    Contract(#[from] ContractError),
-    /// The events ended before the answer did.
-    #[error(transparent)]
-    Ended(#[from] EndedEarly),
 }
 
 /// The answer begins.

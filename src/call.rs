@@ -1,0 +1,84 @@
+//! One fluent request that is sent either way.
+
+use serde_json::Value;
+
+use crate::client::Client;
+use crate::converse::{
+    ConverseRequest, ConverseResponse, GuardrailConfiguration, IntoContent, Message,
+    PerformanceConfigLatency, ServiceTierType, SystemContentBlock, Tool, ToolChoice,
+};
+use crate::error::Error;
+use crate::stream::ConverseStream;
+
+/// Gives a call the setters of its request.
+macro_rules! forward {
+    ($($setter:ident($($argument:ident: $type:ty),+);)+) => {$(
+        #[doc = concat!("As [`ConverseRequest::", stringify!($setter), "`].")]
+        pub fn $setter(mut self, $($argument: $type),+) -> Self {
+            self.request = self.request.$setter($($argument),+);
+            self
+        }
+    )+};
+}
+
+/// A Converse call in the making: a client, a model and a [`ConverseRequest`].
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent or streamed"]
+pub struct ConverseCall {
+    client: Client,
+    model_id: String,
+    request: ConverseRequest,
+}
+
+impl ConverseCall {
+    pub(crate) fn new(client: Client, model_id: String) -> Self {
+        Self { client, model_id, request: ConverseRequest::new() }
+    }
+
+    /// Replaces the whole request, for one that was made or loaded elsewhere.
+    pub fn request(mut self, request: ConverseRequest) -> Self {
+        self.request = request;
+        self
+    }
+
+    forward! {
+        message(message: Message);
+        messages(messages: impl IntoIterator<Item = Message>);
+        user(content: impl IntoContent);
+        assistant(content: impl IntoContent);
+        system(content: impl Into<SystemContentBlock>);
+        max_tokens(tokens: u32);
+        temperature(temperature: f64);
+        top_p(probability: f64);
+        stop_sequences(sequences: impl IntoIterator<Item = impl Into<String>>);
+        tool(tool: impl Into<Tool>);
+        tools(tools: impl IntoIterator<Item = Tool>);
+        tool_choice(choice: ToolChoice);
+        guardrail(guardrail: GuardrailConfiguration);
+        additional_model_request_fields(fields: Value);
+        prompt_variable(name: impl Into<String>, text: impl Into<String>);
+        additional_model_response_field_paths(paths: impl IntoIterator<Item = impl Into<String>>);
+        request_metadata(key: impl Into<String>, value: impl Into<String>);
+        latency(latency: PerformanceConfigLatency);
+        service_tier(tier: ServiceTierType);
+        json_schema(name: impl Into<String>, schema: &Value);
+        effort(effort: impl Into<String>);
+    }
+
+    /// Sends the request and waits for the whole reply (`Converse`).
+    ///
+    /// # Errors
+    /// The model id or an identity is missing, Bedrock answers with an error, the connection breaks or a time limit runs
+    /// out. Bedrock may charge for a call whose reply was lost.
+    pub async fn send(self) -> Result<ConverseResponse, Error> {
+        self.client.send(self.model_id, self.request).await
+    }
+
+    /// Sends the request and returns once the reply begins (`ConverseStream`).
+    ///
+    /// # Errors
+    /// As [`send`](Self::send), up to the head of the reply; the stream has its own.
+    pub async fn stream(self) -> Result<ConverseStream, Error> {
+        self.client.stream(self.model_id, self.request).await
+    }
+}

@@ -1,0 +1,342 @@
+//! The client: settings, identity, signer and transport put together. It holds no algorithm of its own.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::call::ConverseCall;
+use crate::config::{Resolved, Settings};
+use crate::converse::{ConverseRequest, ConverseResponse};
+use crate::credentials::{Chain, CredentialSource, FixedIdentity};
+use crate::endpoint::{Endpoint, EndpointError, Operation};
+use crate::error::{Call, Error, ErrorKind};
+use crate::host::{Host, System};
+use crate::identity::{BearerToken, Credentials, Identity};
+use crate::service_error::ServiceError;
+use crate::sigv4::{Payload, Signer, SigningRequest, SigningSettings};
+use crate::stream::ConverseStream;
+use crate::transport::{Outgoing, Reply, Timeouts, Transport};
+
+const USER_AGENT: &str = concat!("bedrock-converse/", env!("CARGO_PKG_VERSION"));
+const JSON: &str = "application/json";
+const EVENT_STREAM: &str = "application/vnd.amazon.eventstream";
+
+/// Guards memory, far above what a reply may hold.
+const REPLY_LIMIT: usize = 256 << 20;
+
+/// A client of Bedrock Runtime. Cheap to clone: clones share connections.
+///
+/// ```no_run
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), bedrock_converse::Error> {
+/// use bedrock_converse::Client;
+///
+/// const MODEL: &str = "us.amazon.nova-micro-v1:0";
+///
+/// let client = Client::from_env().await?;
+/// let reply = client.converse(MODEL).system("Be brief.").user("What is SigV4?").max_tokens(200).send().await?;
+/// println!("{}", reply.text());
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Client(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    endpoint: Endpoint,
+    /// `None` where no region is known, which only a bearer token can do without.
+    signer: Option<Signer>,
+    chain: Chain,
+    transport: Transport,
+    host: Arc<dyn Host>,
+}
+
+/// Settings for a [`Client`]; what is not set comes from the environment.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::time::Duration;
+/// use bedrock_converse::Client;
+/// use bedrock_converse::identity::Credentials;
+///
+/// let client = Client::builder()
+///     .region("eu-central-1")
+///     .credentials(Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?)
+///     .connect_timeout(Duration::from_secs(3))
+///     .build()
+///     .await?;
+/// assert_eq!(client.endpoint().host(), "bedrock-runtime.eu-central-1.amazonaws.com");
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct ClientBuilder {
+    settings: Settings,
+    chain: Option<Chain>,
+    timeouts: Timeouts,
+    host: Arc<dyn Host>,
+}
+
+impl Client {
+    /// A client as the environment describes it: `AWS_REGION` or `AWS_DEFAULT_REGION`; `AWS_BEARER_TOKEN_BEDROCK`, or
+    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`; `AWS_ENDPOINT_URL_BEDROCK_RUNTIME` or
+    /// `AWS_ENDPOINT_URL`; `AWS_USE_FIPS_ENDPOINT` and `AWS_USE_DUALSTACK_ENDPOINT`.
+    ///
+    /// # Errors
+    /// There is no region, there are no credentials, or a variable has a value that cannot be used.
+    pub async fn from_env() -> Result<Self, Error> {
+        Self::builder().build().await
+    }
+
+    /// Starts with no settings in code.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder {
+            settings: Settings::default(),
+            chain: None,
+            timeouts: Timeouts::default(),
+            host: Arc::new(System),
+        }
+    }
+
+    /// Starts a Converse call on a model: a model id, an inference profile id or an ARN.
+    ///
+    /// Add turns and settings, then [`send`](ConverseCall::send) it for the whole reply or
+    /// [`stream`](ConverseCall::stream) it for events.
+    pub fn converse(&self, model_id: impl Into<String>) -> ConverseCall {
+        ConverseCall::new(self.clone(), model_id.into())
+    }
+
+    /// Where requests go.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.0.endpoint
+    }
+
+    pub(crate) async fn send(
+        &self,
+        model_id: String,
+        request: ConverseRequest,
+    ) -> Result<ConverseResponse, Error> {
+        let call = Call { operation: Operation::Converse, model_id };
+        self.converse_once(&call, request).await.map_err(|kind| Error::new(call, kind))
+    }
+
+    pub(crate) async fn stream(
+        &self,
+        model_id: String,
+        request: ConverseRequest,
+    ) -> Result<ConverseStream, Error> {
+        let call = Call { operation: Operation::ConverseStream, model_id };
+        match self.start_stream(&call, &request).await {
+            Ok(reply) => {
+                let request_id = request_id(&reply);
+                Ok(ConverseStream::new(reply.into_body(), call, request_id))
+            }
+            Err(kind) => Err(Error::new(call, kind)),
+        }
+    }
+
+    async fn converse_once(
+        &self,
+        call: &Call,
+        mut request: ConverseRequest,
+    ) -> Result<ConverseResponse, ErrorKind> {
+        if let Some(guardrail) = &mut request.guardrail_config {
+            guardrail.stream_processing_mode = None;
+        }
+        let reply = self.exchange(call, &request, JSON).await?;
+        let (status, request_id) = (reply.status(), request_id(&reply));
+        let body = reply.into_body().read_to_end(REPLY_LIMIT).await?;
+        serde_json::from_slice(&body).map_err(|error| {
+            if ServiceError::is_in(&body) {
+                ServiceError::from_reply(status, None, request_id.as_deref(), &body).into()
+            } else {
+                ErrorKind::Reply { error, request_id }
+            }
+        })
+    }
+
+    async fn start_stream(&self, call: &Call, request: &ConverseRequest) -> Result<Reply, ErrorKind> {
+        let reply = self.exchange(call, request, EVENT_STREAM).await?;
+        let content_type = reply.header("content-type").unwrap_or_default();
+        if content_type.split(';').next().is_some_and(|found| found.trim().eq_ignore_ascii_case(EVENT_STREAM))
+        {
+            return Ok(reply);
+        }
+        let (status, found, request_id) = (reply.status(), content_type.to_owned(), request_id(&reply));
+        let body = reply.into_body().read_to_end(REPLY_LIMIT).await?;
+        Err(if ServiceError::is_in(&body) {
+            ServiceError::from_reply(status, None, request_id.as_deref(), &body).into()
+        } else {
+            ErrorKind::NotAnEventStream { status, found, request_id }
+        })
+    }
+
+    /// Sends a request and returns a reply whose status is a success.
+    async fn exchange(
+        &self,
+        call: &Call,
+        request: &ConverseRequest,
+        accept: &'static str,
+    ) -> Result<Reply, ErrorKind> {
+        let endpoint = &self.0.endpoint;
+        let path = endpoint.model_path(&call.model_id, call.operation)?;
+        let body = Bytes::from(serde_json::to_vec(request).map_err(ErrorKind::Request)?);
+        let identity = self.0.chain.identity(&*self.0.host).await?;
+        let authentication = self.authenticate(&identity, &path, &body)?;
+
+        let mut headers = vec![
+            ("host", endpoint.host()),
+            ("content-type", JSON),
+            ("accept", accept),
+            ("user-agent", USER_AGENT),
+        ];
+        headers.extend(authentication.iter().map(|(name, value)| (*name, value.as_str())));
+        let outgoing = Outgoing { url: &endpoint.url(&path), path: &path, headers, body };
+        let reply = self.0.transport.send(outgoing).await?;
+        if (200..300).contains(&reply.status()) { Ok(reply) } else { Err(service_error(reply).await) }
+    }
+
+    /// The headers that say who is calling.
+    fn authenticate(
+        &self,
+        identity: &Identity,
+        path: &str,
+        body: &Bytes,
+    ) -> Result<Vec<(&'static str, zeroize::Zeroizing<String>)>, ErrorKind> {
+        let credentials = match identity {
+            Identity::Credentials(credentials) => credentials,
+            Identity::BearerToken(token) => {
+                let value = ["Bearer ", token.token()].concat();
+                return Ok(vec![("authorization", value.into())]);
+            }
+        };
+        let request = SigningRequest {
+            method: "POST",
+            path,
+            query: &[],
+            headers: &[("host", self.0.endpoint.signing_host()), ("content-type", JSON)],
+            payload: Payload::Bytes(body),
+        };
+        let signer = self.0.signer.as_ref().ok_or(EndpointError::MissingRegion)?;
+        let signed = signer.sign(&request, credentials, self.0.host.now());
+        Ok(signed.headers().map(|(name, value)| (name, value.to_owned().into())).collect())
+    }
+}
+
+impl ClientBuilder {
+    /// The region, before `AWS_REGION` and `AWS_DEFAULT_REGION`.
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.settings.region = Some(region.into());
+        self
+    }
+
+    /// Signs with these credentials.
+    pub fn credentials(self, credentials: Credentials) -> Self {
+        self.fixed_identity(Identity::Credentials(credentials))
+    }
+
+    /// Sends this Bedrock API key instead of signing.
+    pub fn bearer_token(self, token: BearerToken) -> Self {
+        self.fixed_identity(Identity::BearerToken(token))
+    }
+
+    /// Asks this source for an identity, and no other.
+    pub fn credential_source(self, source: impl CredentialSource + 'static) -> Self {
+        self.chain(Chain::new().source(source))
+    }
+
+    /// Asks these sources for an identity instead of [`Chain::standard`].
+    pub fn chain(mut self, chain: Chain) -> Self {
+        self.chain = Some(chain);
+        self
+    }
+
+    /// The URL of a gateway, a VPC endpoint or a test server. Its path is kept and all paths begin with it.
+    pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
+        self.settings.endpoint_url = Some(url.into());
+        self
+    }
+
+    /// Signs for this host though requests go to another: for a gateway that passes them on under AWS's host name.
+    pub fn signing_host(mut self, host: impl Into<String>) -> Self {
+        self.settings.signing_host = Some(host.into());
+        self
+    }
+
+    /// Whether to use the FIPS endpoint, before `AWS_USE_FIPS_ENDPOINT`.
+    pub fn use_fips(mut self, use_fips: bool) -> Self {
+        self.settings.use_fips = Some(use_fips);
+        self
+    }
+
+    /// Whether to use the dual-stack endpoint, before `AWS_USE_DUALSTACK_ENDPOINT`.
+    pub fn use_dual_stack(mut self, use_dual_stack: bool) -> Self {
+        self.settings.use_dual_stack = Some(use_dual_stack);
+        self
+    }
+
+    /// Sets [`Timeouts::connect`].
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.timeouts.connect = limit;
+        self
+    }
+
+    /// Sets [`Timeouts::first_byte`].
+    pub fn first_byte_timeout(mut self, limit: Duration) -> Self {
+        self.timeouts.first_byte = limit;
+        self
+    }
+
+    /// Sets [`Timeouts::idle`].
+    pub fn idle_timeout(mut self, limit: Duration) -> Self {
+        self.timeouts.idle = limit;
+        self
+    }
+
+    /// Sets [`Timeouts::total`].
+    pub fn total_timeout(mut self, limit: Duration) -> Self {
+        self.timeouts.total = Some(limit);
+        self
+    }
+
+    /// Asks this machine for environment and time instead of the real one.
+    pub fn host(mut self, host: impl Host + 'static) -> Self {
+        self.host = Arc::new(host);
+        self
+    }
+
+    /// Makes the client, after asking for an identity once, so that what is missing is known before the first call.
+    ///
+    /// # Errors
+    /// There is no region, there are no credentials, or a setting has a value that cannot be used.
+    pub async fn build(self) -> Result<Client, Error> {
+        self.try_build().await.map_err(Error::outside_a_call)
+    }
+
+    async fn try_build(self) -> Result<Client, ErrorKind> {
+        let Resolved { region, endpoint } = self.settings.resolve(&*self.host)?;
+        let chain = self.chain.unwrap_or_else(Chain::standard);
+        let identity = chain.identity(&*self.host).await?;
+        if region.is_none() && matches!(identity, Identity::Credentials(_)) {
+            return Err(EndpointError::MissingRegion.into());
+        }
+        let transport = Transport::new(self.timeouts, &endpoint)?;
+        let signer = region.map(|region| Signer::new(region.as_str(), "bedrock", SigningSettings::bedrock()));
+        Ok(Client(Arc::new(Inner { endpoint, signer, chain, transport, host: self.host })))
+    }
+
+    fn fixed_identity(self, identity: Identity) -> Self {
+        self.credential_source(FixedIdentity(identity))
+    }
+}
+
+async fn service_error(reply: Reply) -> ErrorKind {
+    let (status, request_id) = (reply.status(), request_id(&reply));
+    let error_type = reply.header("x-amzn-errortype").map(str::to_owned);
+    // An error whose body breaks off is still that error: its status and header came.
+    let body = reply.into_body().read_to_end(REPLY_LIMIT).await.unwrap_or_default();
+    ServiceError::from_reply(status, error_type.as_deref(), request_id.as_deref(), &body).into()
+}
+
+fn request_id(reply: &Reply) -> Option<String> {
+    reply.header("x-amzn-requestid").map(str::to_owned)
+}

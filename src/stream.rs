@@ -1,0 +1,108 @@
+//! A streamed reply: chunks from the transport in, typed events out.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+
+use crate::converse::{ConverseResponse, ConverseStreamDecoder, ConverseStreamOutput};
+use crate::error::{Call, Error, ErrorKind};
+use crate::transport::Body;
+
+/// The events of a reply as they arrive.
+///
+/// Yields at most one error, as its last item, and ends without one only after `messageStop`. Dropping it closes the
+/// connection, and with it the generation. It implements [`Stream`], for those who combine streams.
+///
+/// ```
+/// # use bedrock_converse::stand_in::{Reply, StandIn};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let stand_in = StandIn::start().await?;
+/// # stand_in.reply(Reply::event_stream(&include_bytes!("../fixtures/streams/text.bin")[..]));
+/// # let client = stand_in.client().await?;
+/// let mut stream = client.converse("amazon.nova-micro-v1:0").user("What is SigV4?").stream().await?;
+/// let mut seen = String::new();
+/// while let Some(event) = stream.next().await {
+///     seen.push_str(event?.text().unwrap_or_default());
+/// }
+/// let reply = stream.into_response().await?;
+/// assert_eq!(reply.text(), seen);
+/// # Ok(()) }
+/// ```
+pub struct ConverseStream {
+    /// `None` once the stream has ended, well or badly.
+    body: Option<Body>,
+    decoder: ConverseStreamDecoder,
+    call: Call,
+    request_id: Option<String>,
+}
+
+impl ConverseStream {
+    pub(crate) fn new(body: Body, call: Call, request_id: Option<String>) -> Self {
+        Self { body: Some(body), decoder: ConverseStreamDecoder::new(), call, request_id }
+    }
+
+    /// The next event; `None` after the last one.
+    ///
+    /// # Errors
+    /// Bedrock reports an error, the connection breaks, a time limit runs out, the bytes are not an event stream, or the
+    /// stream ends before `messageStop`. No event follows an error.
+    pub async fn next(&mut self) -> Option<Result<ConverseStreamOutput, Error>> {
+        poll_fn(|context| self.poll_event(context)).await
+    }
+
+    /// Reads what is left and returns the whole reply, with what was read before, as a call that is not streamed
+    /// returns it.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next), for what is left.
+    pub async fn into_response(mut self) -> Result<ConverseResponse, Error> {
+        while let Some(event) = self.next().await {
+            event?;
+        }
+        let call = self.call;
+        self.decoder.into_response().map_err(|error| Error::new(call, error))
+    }
+
+    /// The id that AWS support asks for.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
+    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<ConverseStreamOutput, Error>>> {
+        let Some(body) = &mut self.body else { return Poll::Ready(None) };
+        let end = loop {
+            match self.decoder.next_event() {
+                Ok(Some(event)) => return Poll::Ready(Some(Ok(event))),
+                Ok(None) => {}
+                Err(error) => break Err(ErrorKind::from(error)),
+            }
+            match ready!(body.poll_chunk(context)) {
+                Ok(Some(chunk)) => self.decoder.push(chunk),
+                Ok(None) => break self.decoder.finish().map_err(ErrorKind::from),
+                Err(error) => break self.decoder.finish().map_err(|_| ErrorKind::from(error)),
+            }
+        };
+        self.body = None;
+        Poll::Ready(end.err().map(|kind| Err(Error::new(self.call.clone(), kind))))
+    }
+}
+
+impl Stream for ConverseStream {
+    type Item = Result<ConverseStreamOutput, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_event(context)
+    }
+}
+
+impl fmt::Debug for ConverseStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConverseStream")
+            .field("call", &self.call)
+            .field("request_id", &self.request_id)
+            .finish_non_exhaustive()
+    }
+}
