@@ -76,7 +76,7 @@ impl ConverseStreamOutput {
     ///
     /// # Errors
     ///
-    /// None that are known: the result is `serde_json`'s.
+    /// Whatever `serde_json` reports; no event gives it cause.
     pub fn to_payload(&self) -> Result<Vec<u8>, serde_json::Error> {
         let mut payload = Vec::new();
         self.serialize_value(&mut serde_json::Serializer::new(&mut payload))?;
@@ -126,6 +126,12 @@ pub enum StreamError {
     /// The events ended before the answer did.
     #[error(transparent)]
     Ended(#[from] EndedEarly),
+}
+
+impl From<ServiceError> for StreamError {
+    fn from(error: ServiceError) -> Self {
+        Self::Service(Box::new(error))
+    }
 }
 
 /// The answer begins.
