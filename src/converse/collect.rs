@@ -180,16 +180,14 @@ impl Collector {
 
     fn add_to_block(&mut self, index: u32, delta: &ContentBlockDelta) -> Result<(), ContractError> {
         self.check_open()?;
-        match self.blocks.get_mut(&index) {
-            Some(block) if block.stopped => Err(ContractError::BlockStopped { index }),
-            Some(block) => block.content.add(delta).ok_or(ContractError::BlockKind { index }),
-            None => {
-                let content =
-                    PartialContent::from_delta(delta).ok_or(ContractError::BlockNotStarted { index })?;
-                self.blocks.insert(index, PartialBlock { content, stopped: false });
-                Ok(())
-            }
+        let block = self.blocks.entry(index).or_default();
+        if block.stopped {
+            return Err(ContractError::BlockStopped { index });
         }
+        if let PartialContent::Nothing = block.content {
+            block.content = PartialContent::of_kind(delta).ok_or(ContractError::BlockNotStarted { index })?;
+        }
+        block.content.add(delta).ok_or(ContractError::BlockKind { index })
     }
 
     fn stop_block(&mut self, index: u32) -> Result<(), ContractError> {

@@ -2,8 +2,9 @@
 //!
 //! Types have Amazon's names and members, so that its reference reads as ours. Read on in this order:
 //!
-//! - `request`: [`ConverseRequest`] and its settings; `output`, what an answer is to look like.
-//! - `content`: [`Message`] and [`ContentBlock`]; `media`, `citation` and `tool`, what blocks hold.
+//! - `request`: [`ConverseRequest`] and its settings; `tool`, the tools a model may use;
+//!   `output`, what an answer is to look like.
+//! - `content`: [`Message`] and [`ContentBlock`]; `media`, `citation` and `tool_use`, what blocks hold.
 //! - `response`: [`ConverseResponse`]; `guardrail`, what a guardrail is given, and `guardrail_trace`, what it found,
 //!   policy by policy in `guardrail_policy`, `guardrail_sensitive` and `automated_reasoning`.
 //! - `stream`: [`ConverseStreamOutput`], the events of a streamed answer; `collect`: [`Collector`], which adds them up,
@@ -63,6 +64,7 @@ mod request;
 mod response;
 mod stream;
 mod tool;
+mod tool_use;
 mod wire;
 
 pub use automated_reasoning::*;
@@ -81,3 +83,4 @@ pub use request::*;
 pub use response::*;
 pub use stream::*;
 pub use tool::*;
+pub use tool_use::*;

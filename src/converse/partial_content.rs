@@ -11,9 +11,11 @@ use super::{
 /// What a content block holds before it is complete.
 #[derive(Debug, Clone, Default)]
 pub(super) enum PartialContent {
-    /// Nothing that could be part of a message: an empty block, or one of a kind that is not known.
+    /// Nothing yet: its first delta decides what it is.
     #[default]
     Nothing,
+    /// A block that started as a kind which is not known. Whatever comes, it stays out of the message.
+    Unknown,
     /// Text; with sources it becomes a `citationsContent` block.
     Text {
         text: String,
@@ -56,38 +58,34 @@ impl PartialContent {
                 source: PartialImage::Bytes(Vec::new()),
                 error: None,
             },
-            ContentBlockStart::Unknown { .. } => Self::Nothing,
+            ContentBlockStart::Unknown { .. } => Self::Unknown,
         }
     }
 
-    /// A block without a start begins with its first delta. `None` where it cannot.
-    pub(super) fn from_delta(delta: &ContentBlockDelta) -> Option<Self> {
-        let mut content = match delta {
+    /// What a block without a start is, by its first delta. `None` where the kind needs a start.
+    pub(super) fn of_kind(delta: &ContentBlockDelta) -> Option<Self> {
+        match delta {
             ContentBlockDelta::Text(_) | ContentBlockDelta::Citation(_) => {
-                Self::Text { text: String::new(), citations: Vec::new() }
+                Some(Self::Text { text: String::new(), citations: Vec::new() })
             }
-            ContentBlockDelta::ReasoningContent(ReasoningContentBlockDelta::RedactedContent(_)) => {
-                Self::RedactedContent(Vec::new())
-            }
-            ContentBlockDelta::ReasoningContent(
-                ReasoningContentBlockDelta::Text(_) | ReasoningContentBlockDelta::Signature(_),
-            ) => Self::ReasoningText(ReasoningTextBlock::default()),
-            ContentBlockDelta::ReasoningContent(ReasoningContentBlockDelta::Unknown { .. })
-            | ContentBlockDelta::Unknown { .. } => Self::Nothing,
+            ContentBlockDelta::ReasoningContent(delta) => Some(match delta {
+                ReasoningContentBlockDelta::RedactedContent(_) => Self::RedactedContent(Vec::new()),
+                ReasoningContentBlockDelta::Text(_) | ReasoningContentBlockDelta::Signature(_) => {
+                    Self::ReasoningText(ReasoningTextBlock::default())
+                }
+                ReasoningContentBlockDelta::Unknown { .. } => Self::Nothing,
+            }),
+            ContentBlockDelta::Unknown { .. } => Some(Self::Nothing),
             ContentBlockDelta::ToolUse(_)
             | ContentBlockDelta::ToolResult(_)
-            | ContentBlockDelta::Image(_) => {
-                return None;
-            }
-        };
-        content.add(delta)?;
-        Some(content)
+            | ContentBlockDelta::Image(_) => None,
+        }
     }
 
     /// `None` where the delta is of another kind.
     pub(super) fn add(&mut self, delta: &ContentBlockDelta) -> Option<()> {
         match (self, delta) {
-            (_, ContentBlockDelta::Unknown { .. }) => {}
+            (Self::Unknown, _) | (_, ContentBlockDelta::Unknown { .. }) => {}
             (Self::Text { text, .. }, ContentBlockDelta::Text(more)) => text.push_str(more),
             (Self::Text { citations, .. }, ContentBlockDelta::Citation(delta)) => {
                 citations.push(citation(delta))
@@ -129,10 +127,10 @@ impl PartialContent {
         }
     }
 
-    /// The block; `None` where it would be one that the service refuses to be sent back.
+    /// The block; `None` where there is nothing that a message can hold.
     pub(super) fn finish(self) -> Option<ContentBlock> {
         Some(match self {
-            Self::Nothing => return None,
+            Self::Nothing | Self::Unknown => return None,
             Self::Text { text, citations } if citations.is_empty() => ContentBlock::Text(text),
             Self::Text { text, citations } => ContentBlock::CitationsContent(CitationsContentBlock {
                 content: Some(vec![CitationGeneratedContent::Text(text)]),

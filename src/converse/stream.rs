@@ -75,7 +75,7 @@ impl ConverseStreamOutput {
     ///
     /// # Errors
     ///
-    /// None that are known: the result is `serde_json`'s.
+    /// Whatever `serde_json` reports; no event gives it cause.
     pub fn to_payload(&self) -> Result<Vec<u8>, serde_json::Error> {
         let mut payload = Vec::new();
         self.serialize_value(&mut serde_json::Serializer::new(&mut payload))?;

@@ -185,7 +185,7 @@ impl<'de, U: Union> Visitor<'de> for UnionVisitor<U> {
                 continue;
             };
             if let Some(first) = set.replace(member) {
-                let first = first.member();
+                let (first, name) = (first.member().escape_debug(), name.escape_debug());
                 return Err(A::Error::custom(format_args!(
                     "a union has two members, `{first}` and `{name}`"
                 )));

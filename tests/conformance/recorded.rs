@@ -1,5 +1,8 @@
 //! Recorded exchanges with the real service, beside what botocore makes of them.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::disallowed_methods, reason = "tests read files themselves")]
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
@@ -197,8 +200,8 @@ fn block(start: Option<&Value>, deltas: &[Value]) -> Result<Value, Box<dyn Error
                 .filter_map(|delta| delta.pointer("/reasoningContent/redactedContent/$b64")?.as_str())
                 .collect();
             if !redacted.is_empty() {
-                let parts = redacted.iter().map(|part| BASE64_STANDARD.decode(part));
-                let bytes = parts.collect::<Result<Vec<_>, _>>()?.concat();
+                let decode = |part: &&str| BASE64_STANDARD.decode(part).map_err(|error| error.to_string());
+                let bytes = redacted.iter().map(decode).collect::<Result<Vec<_>, _>>()?.concat();
                 let whole = json!({"$b64": BASE64_STANDARD.encode(bytes)});
                 return Ok(json!({"reasoningContent": {"redactedContent": whole}}));
             }

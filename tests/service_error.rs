@@ -1,0 +1,168 @@
+//! Every spelling of an AWS error.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+use bedrock_converse::service_error::{ServiceError, ServiceErrorKind};
+
+const CORAL: &str = ":http://internal.amazon.com/coral/com.amazon.bedrock/";
+
+fn reply(body: &str) -> ServiceError {
+    ServiceError::from_reply(400, None, None, body.as_bytes())
+}
+
+fn code_of(body: &str) -> Option<String> {
+    reply(body).code
+}
+
+#[test]
+fn the_header_loses_its_uri_and_its_namespace() {
+    for spelling in [
+        "ResourceNotFoundException",
+        &format!("ResourceNotFoundException{CORAL}"),
+        "com.amazon.coral.service#ResourceNotFoundException",
+        &format!("com.amazon.coral.service#ResourceNotFoundException{CORAL}"),
+        " ResourceNotFoundException ",
+    ] {
+        let error = ServiceError::from_reply(404, Some(spelling), Some("1-2-3"), b"");
+        assert_eq!(error.code.as_deref(), Some("ResourceNotFoundException"), "{spelling:?}");
+        assert_eq!(error.kind(), ServiceErrorKind::ResourceNotFound);
+        assert_eq!((error.status, error.request_id.as_deref()), (Some(404), Some("1-2-3")));
+    }
+}
+
+#[test]
+fn the_body_names_the_error_in_three_ways() {
+    let expected = Some("UnknownOperationException".to_owned());
+    assert_eq!(code_of(r#"{"__type":"com.amazon.coral.service#UnknownOperationException"}"#), expected);
+    assert_eq!(code_of(r#"{"code":"UnknownOperationException"}"#), expected);
+    assert_eq!(
+        code_of(
+            r#"{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}"#
+        ),
+        expected
+    );
+}
+
+#[test]
+fn the_header_decides_before_the_body() {
+    let body = br#"{"__type":"ValidationException"}"#;
+    assert_eq!(
+        ServiceError::from_reply(429, Some("ThrottlingException"), None, body).kind(),
+        ServiceErrorKind::Throttling
+    );
+    assert_eq!(ServiceError::from_reply(400, Some(" "), None, body).kind(), ServiceErrorKind::Validation);
+}
+
+#[test]
+fn the_message_is_spelled_with_and_without_a_capital() {
+    assert_eq!(reply(r#"{"message":"a"}"#).message.as_deref(), Some("a"));
+    assert_eq!(reply(r#"{"Message":"b"}"#).message.as_deref(), Some("b"));
+    assert_eq!(reply(r#"{"Message":"b","message":"a"}"#).message.as_deref(), Some("a"));
+    assert_eq!(reply(r#"{"Output":{"message":"c"}}"#).message.as_deref(), Some("c"));
+}
+
+#[test]
+fn a_body_that_names_nothing_leaves_the_status() {
+    for body in ["", "{}", "[]", "null", "<html>502 Bad Gateway</html>", r#"{"code":400,"message":["no"]}"#] {
+        let error = reply(body);
+        assert_eq!((error.code.as_deref(), error.message.as_deref()), (None, None), "{body:?}");
+        assert_eq!((error.kind(), error.status), (ServiceErrorKind::Other, Some(400)));
+        assert_eq!(error.body, body.as_bytes());
+    }
+}
+
+#[test]
+fn a_model_error_says_what_the_model_said() {
+    let error = reply(r#"{"message":"m","originalStatusCode":529,"originalMessage":"o","resourceName":"r"}"#);
+    assert_eq!(error.original_status_code, Some(529));
+    assert_eq!(error.original_message.as_deref(), Some("o"));
+    assert_eq!(error.resource_name.as_deref(), Some("r"));
+    assert!(error.to_string().ends_with("m (the model said: o)"));
+    assert_eq!(reply(r#"{"originalStatusCode":-1}"#).original_status_code, None);
+}
+
+#[test]
+fn an_exception_message_has_the_code_of_the_reply() {
+    let error = ServiceError::from_exception("throttlingException", br#"{"message":"slow down"}"#);
+    assert_eq!(error.code.as_deref(), Some("ThrottlingException"));
+    assert_eq!(error.kind(), ServiceErrorKind::Throttling);
+    assert_eq!((error.message.as_deref(), error.status), (Some("slow down"), None));
+    assert_eq!(ServiceError::from_exception("ThrottlingException", b"").kind(), ServiceErrorKind::Throttling);
+    assert_eq!(ServiceError::from_exception("épuisé", b"").code.as_deref(), Some("épuisé"));
+}
+
+#[test]
+fn an_error_message_is_its_two_headers() {
+    let error = ServiceError::from_error("InternalFailure", "gone");
+    assert_eq!(error.kind(), ServiceErrorKind::InternalServer);
+    assert_eq!(error.to_string(), "InternalFailure: gone");
+}
+
+#[test]
+fn every_modelled_exception_is_known() {
+    for code in [
+        "AccessDenied",
+        "Conflict",
+        "InternalServer",
+        "ModelError",
+        "ModelNotReady",
+        "ModelStreamError",
+        "ModelTimeout",
+        "ResourceNotFound",
+        "ServiceQuotaExceeded",
+        "ServiceUnavailable",
+        "Throttling",
+        "Validation",
+    ] {
+        let kind = ServiceErrorKind::from_code(&format!("{code}Exception"));
+        assert_eq!(format!("{kind:?}"), code);
+    }
+}
+
+#[test]
+fn what_every_aws_service_answers_is_known() {
+    for (code, kind) in [
+        ("ExpiredTokenException", ServiceErrorKind::ExpiredToken),
+        ("ExpiredToken", ServiceErrorKind::ExpiredToken),
+        ("UnrecognizedClientException", ServiceErrorKind::UnrecognizedClient),
+        ("InvalidSignatureException", ServiceErrorKind::InvalidSignature),
+        ("SignatureDoesNotMatch", ServiceErrorKind::InvalidSignature),
+        ("MissingAuthenticationTokenException", ServiceErrorKind::MissingAuthenticationToken),
+        ("IncompleteSignatureException", ServiceErrorKind::IncompleteSignature),
+        ("UnknownOperationException", ServiceErrorKind::UnknownOperation),
+        ("SerializationException", ServiceErrorKind::Serialization),
+        ("NoSuchException", ServiceErrorKind::Other),
+    ] {
+        assert_eq!(ServiceErrorKind::from_code(code), kind, "{code}");
+    }
+}
+
+#[test]
+fn a_success_can_be_an_error() {
+    let unknown =
+        br#"{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}"#;
+    assert!(ServiceError::is_in(unknown));
+    assert!(ServiceError::is_in(br#"{"__type":"ValidationException"}"#));
+    for body in [r#"{"output":{"message":{}}}"#, r#"{"text":"__type"}"#, "", "[]", "<html>"] {
+        assert!(!ServiceError::is_in(body.as_bytes()), "{body:?}");
+    }
+}
+
+#[test]
+fn display_is_one_harmless_line() {
+    let body = r#"{"message":"a\r\n\u001b[2Jb\u2028c\u202ed"}"#;
+    let error = ServiceError::from_reply(400, Some("Evil\nException"), Some("1\t2"), body.as_bytes());
+    assert_eq!(error.to_string(), "Evil Exception (status 400, request id 1 2): a [2Jb c d");
+    assert_eq!(error.message.as_deref(), Some("a\r\n\u{1b}[2Jb\u{2028}c\u{202e}d"), "kept as it was sent");
+    assert_eq!(
+        ServiceError::from_reply(502, None, None, b"<html>").to_string(),
+        "error without a code (status 502): no message in a body of 6 bytes"
+    );
+}
+
+#[test]
+fn a_body_is_kept_up_to_its_limit() {
+    let long = vec![b'x'; ServiceError::BODY_LIMIT + 1];
+    let error = ServiceError::from_reply(500, None, None, &long);
+    assert_eq!(error.body.len(), ServiceError::BODY_LIMIT);
+}
