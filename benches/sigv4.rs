@@ -1,5 +1,5 @@
 //! One signature of a request as Bedrock gets it, beside `aws-sigv4` and beside the hashing that nobody can leave out.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::time::{Duration, SystemTime};
 

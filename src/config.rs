@@ -29,12 +29,14 @@ impl Settings {
             .or_else(|| filled_variable(host, "AWS_DEFAULT_REGION"))
             .map(Region::new)
             .transpose()?;
-        let mut parameters = EndpointParameters::default();
-        parameters.region = region.clone();
-        parameters.use_fips = self.use_fips.unwrap_or_else(|| is_true(host, "AWS_USE_FIPS_ENDPOINT"));
-        parameters.use_dual_stack =
-            self.use_dual_stack.unwrap_or_else(|| is_true(host, "AWS_USE_DUALSTACK_ENDPOINT"));
-        parameters.endpoint = self.endpoint_url.or_else(|| endpoint_url_variable(host));
+        let parameters = EndpointParameters {
+            region: region.clone(),
+            use_fips: self.use_fips.unwrap_or_else(|| is_true(host, "AWS_USE_FIPS_ENDPOINT")),
+            use_dual_stack: self
+                .use_dual_stack
+                .unwrap_or_else(|| is_true(host, "AWS_USE_DUALSTACK_ENDPOINT")),
+            endpoint: self.endpoint_url.or_else(|| endpoint_url_variable(host)),
+        };
         let endpoint = Endpoint::resolve("bedrock-runtime", &parameters)?;
         let endpoint = match self.signing_host {
             Some(signing_host) => endpoint.with_signing_host(&signing_host)?,

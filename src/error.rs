@@ -55,7 +55,7 @@ pub(crate) enum ErrorKind {
     #[error("{}", Chain(.0))]
     Transport(#[from] TransportError),
     #[error("{0}")]
-    Service(#[from] ServiceError),
+    Service(Box<ServiceError>),
     #[error("{0}")]
     Stream(#[from] StreamError),
     #[error("the reply is not the JSON of the API reference: {error}{}", RequestId(request_id.as_deref()))]
@@ -65,6 +65,12 @@ pub(crate) enum ErrorKind {
         RequestId(request_id.as_deref())
     )]
     NotAnEventStream { status: u16, found: String, request_id: Option<String> },
+}
+
+impl From<ServiceError> for ErrorKind {
+    fn from(error: ServiceError) -> Self {
+        Self::Service(Box::new(error))
+    }
 }
 
 impl Error {
