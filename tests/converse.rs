@@ -172,7 +172,7 @@ fn what_is_not_known_is_kept_and_written_back() {
     let value = json!({"z": 1});
     assert_eq!(
         read::<ContentBlock>(json!({"hologram": value})),
-        ContentBlock::Unknown { name: "hologram".into(), value }
+        ContentBlock::Unknown { name: "hologram".into(), value: Box::new(value) }
     );
 }
 
@@ -280,7 +280,7 @@ fn block() -> impl Strategy<Value = ContentBlock> {
         (".*", ".*", input.clone()).prop_map(|(id, name, input)| ToolUseBlock::new(id, name, input).into()),
         (".*", input.clone()).prop_map(|(id, json)| ToolResultBlock::new(id, json).into()),
         any::<Vec<u8>>().prop_map(|bytes| ReasoningContentBlock::RedactedContent(bytes.into()).into()),
-        ("x.*", input).prop_map(|(name, value)| ContentBlock::Unknown { name, value }),
+        ("x.*", input).prop_map(|(name, value)| ContentBlock::Unknown { name, value: Box::new(value) }),
     ]
 }
 

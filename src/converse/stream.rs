@@ -31,13 +31,13 @@ union! {
         /// The answer begins.
         MessageStart(MessageStartEvent) = "messageStart",
         /// A block begins of which something is known in advance.
-        ContentBlockStart(ContentBlockStartEvent) = "contentBlockStart",
+        ContentBlockStart(Box<ContentBlockStartEvent>) = "contentBlockStart",
         /// A block goes on.
         ContentBlockDelta(ContentBlockDeltaEvent) = "contentBlockDelta",
         /// A block is complete.
         ContentBlockStop(ContentBlockStopEvent) = "contentBlockStop",
         /// The answer is complete.
-        MessageStop(MessageStopEvent) = "messageStop",
+        MessageStop(Box<MessageStopEvent>) = "messageStop",
         /// What the answer took. It usually comes last, and may not come at all.
         Metadata(Box<ConverseStreamMetadataEvent>) = "metadata",
     }
@@ -53,14 +53,16 @@ impl ConverseStreamOutput {
     /// The payload of a known event type is not the JSON that the type has.
     pub fn from_event(event_type: &str, payload: &[u8]) -> Result<Self, PayloadError> {
         if !Self::MEMBERS.contains(&event_type) {
-            return Ok(Self::Unknown { name: event_type.into(), value: unknown_payload(payload) });
+            return Ok(Self::Unknown { name: event_type.into(), value: Box::new(unknown_payload(payload)) });
         }
         Self::parse_known(event_type, payload)
             .map_err(|source| PayloadError { event_type: event_type.into(), source })
     }
 
     fn parse_known(event_type: &str, payload: &[u8]) -> Result<Self, serde_json::Error> {
-        let mut json = serde_json::Deserializer::from_slice(payload);
+        // One check of the whole payload is cheaper than one of each string in it.
+        let payload = std::str::from_utf8(payload).map_err(serde::de::Error::custom)?;
+        let mut json = serde_json::Deserializer::from_str(payload);
         let event = Self::deserialize_value(event_type, &mut json)?;
         json.end()?;
         event.ok_or_else(|| serde::de::Error::custom("expected an object, found null"))
@@ -200,9 +202,9 @@ union! {
         /// More reasoning.
         ReasoningContent(ReasoningContentBlockDelta) = "reasoningContent",
         /// A source of the block's text.
-        Citation(CitationsDelta) = "citation",
+        Citation(Box<CitationsDelta>) = "citation",
         /// More of an image.
-        Image(ImageBlockDelta) = "image",
+        Image(Box<ImageBlockDelta>) = "image",
     }
 }
 

@@ -75,8 +75,8 @@ macro_rules! union {
             Unknown {
                 /// The member's name.
                 name: String,
-                /// The member's value.
-                value: serde_json::Value,
+                /// The member's value, boxed so that what is rare does not make what is common large.
+                value: Box<serde_json::Value>,
             },
         }
 
@@ -104,7 +104,7 @@ macro_rules! union {
                 Ok(match member {
                     $($member => <Option<$type> as serde::Deserialize>::deserialize(deserializer)?.map(Self::$variant),)+
                     unknown => <Option<serde_json::Value> as serde::Deserialize>::deserialize(deserializer)?
-                        .map(|value| Self::Unknown { name: unknown.into(), value }),
+                        .map(|value| Self::Unknown { name: unknown.into(), value: Box::new(value) }),
                 })
             }
         }
