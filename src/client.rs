@@ -192,7 +192,18 @@ impl Client {
         headers.extend(authentication.iter().map(|(name, value)| (*name, value.as_str())));
         let outgoing = Outgoing { url: &endpoint.url(&path), path: &path, headers, body };
         let reply = self.0.transport.send(outgoing).await?;
-        if (200..300).contains(&reply.status()) { Ok(reply) } else { Err(service_error(reply).await) }
+        if (200..300).contains(&reply.status()) {
+            return Ok(reply);
+        }
+        let error = service_error(reply).await;
+        Err(match identity {
+            Identity::Credentials(credentials)
+                if error.status == Some(403) && lacks_session_token(&credentials) =>
+            {
+                ErrorKind::NoSessionToken(Box::new(error))
+            }
+            _ => error.into(),
+        })
     }
 
     /// The headers that say who is calling.
@@ -329,12 +340,19 @@ impl ClientBuilder {
     }
 }
 
-async fn service_error(reply: Reply) -> ErrorKind {
+async fn service_error(reply: Reply) -> ServiceError {
     let (status, request_id) = (reply.status(), request_id(&reply));
     let error_type = reply.header("x-amzn-errortype").map(str::to_owned);
     // An error whose body breaks off is still that error: its status and header came.
     let body = reply.into_body().read_to_end(REPLY_LIMIT).await.unwrap_or_default();
-    ServiceError::from_reply(status, error_type.as_deref(), request_id.as_deref(), &body).into()
+    ServiceError::from_reply(status, error_type.as_deref(), request_id.as_deref(), &body)
+}
+
+/// Access key ids of temporary credentials begin with `ASIA`.
+///
+/// Source: "IAM identifiers", *Understanding unique ID prefixes*, in the IAM User Guide.
+fn lacks_session_token(credentials: &Credentials) -> bool {
+    credentials.access_key_id().starts_with("ASIA") && credentials.session_token().is_none()
 }
 
 fn request_id(reply: &Reply) -> Option<String> {

@@ -56,6 +56,10 @@ pub(crate) enum ErrorKind {
     Transport(#[from] TransportError),
     #[error("{0}")]
     Service(Box<ServiceError>),
+    #[error(
+        "{0} (the access key id begins with ASIA, so the credentials are temporary, but they have no session token: set AWS_SESSION_TOKEN with them)"
+    )]
+    NoSessionToken(Box<ServiceError>),
     #[error("{0}")]
     Stream(#[from] StreamError),
     #[error("the reply is not the JSON of the API reference: {error}{}", RequestId(request_id.as_deref()))]
@@ -95,7 +99,7 @@ impl Error {
     /// What Bedrock answered, in the head of a reply or within a stream, if it answered with an error.
     pub fn service_error(&self) -> Option<&ServiceError> {
         match &self.0.kind {
-            ErrorKind::Service(error) => Some(error),
+            ErrorKind::Service(error) | ErrorKind::NoSessionToken(error) => Some(error),
             ErrorKind::Stream(StreamError::Service(error)) => Some(error),
             _ => None,
         }
@@ -157,7 +161,7 @@ impl StdError for Error {
             ErrorKind::NoCredentials(error) => Some(error),
             ErrorKind::Request(error) | ErrorKind::Reply { error, .. } => Some(error),
             ErrorKind::Transport(error) => error.source(),
-            ErrorKind::Service(error) => Some(error),
+            ErrorKind::Service(error) | ErrorKind::NoSessionToken(error) => Some(error),
             ErrorKind::Stream(error) => Some(error),
             ErrorKind::NotAnEventStream { .. } => None,
         }

@@ -12,6 +12,7 @@
 //!
 //! Source: [Operation error serialization](https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization).
 
+use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
@@ -21,7 +22,8 @@ type Object = Map<String, Value>;
 
 /// An error that the service answered, as a reply or in the middle of a stream.
 ///
-/// What a service said is never trusted in print: `Display` is one line without control characters.
+/// What a service said is never trusted in print: `Display` is one line without control characters. A session token that
+/// it printed is taken out.
 ///
 /// ```
 /// use bedrock_converse::service_error::{ServiceError, ServiceErrorKind};
@@ -94,7 +96,8 @@ impl ServiceError {
     }
 
     fn from_body(body: &[u8]) -> Self {
-        let object = parse_object(body).unwrap_or_default();
+        let body = without_session_token(body);
+        let object = parse_object(&body).unwrap_or_default();
         let error = error_object(&object);
         Self {
             code: string(error, &["__type", "code", "Code"]).and_then(clean_code),
@@ -102,10 +105,41 @@ impl ServiceError {
             original_status_code: status(error, "originalStatusCode"),
             original_message: string(error, &["originalMessage"]).map(str::to_owned),
             resource_name: string(error, &["resourceName"]).map(str::to_owned),
-            body: Bytes::copy_from_slice(body.get(..Self::BODY_LIMIT).unwrap_or(body)),
+            body: Bytes::copy_from_slice(body.get(..Self::BODY_LIMIT).unwrap_or(&body)),
             ..Self::default()
         }
     }
+}
+
+/// Services print the canonical request that they expected, and with it the caller's session token.
+fn without_session_token(body: &[u8]) -> Cow<'_, [u8]> {
+    const NAME: &[u8] = b"x-amz-security-token";
+    let names_token = |at: &[u8]| {
+        at.split_at_checked(NAME.len()).is_some_and(|(name, after)| {
+            name.eq_ignore_ascii_case(NAME) && matches!(after.first(), Some(b':' | b'='))
+        })
+    };
+    let is_token =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_' | b'%');
+    let mut kept = Vec::new();
+    let mut rest = body;
+    while let Some(at) = rest.windows(NAME.len() + 1).position(names_token) {
+        let (before, token) = rest.split_at(at + NAME.len() + 1);
+        kept.extend_from_slice(before);
+        kept.extend_from_slice(b"<redacted>");
+        // JSON may write a slash as `\/`.
+        let end = (0..token.len()).find(|&end| match token.split_at(end).1 {
+            [b'\\', b'/', ..] => false,
+            [byte, ..] => !is_token(byte),
+            [] => true,
+        });
+        rest = token.split_at(end.unwrap_or(token.len())).1;
+    }
+    if kept.is_empty() {
+        return Cow::Borrowed(body);
+    }
+    kept.extend_from_slice(rest);
+    Cow::Owned(kept)
 }
 
 fn parse_object(body: &[u8]) -> Option<Object> {

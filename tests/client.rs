@@ -345,6 +345,21 @@ async fn a_wrong_secret_is_refused_and_the_error_shows_what_was_expected() {
 }
 
 #[tokio::test]
+async fn a_403_to_temporary_keys_without_a_token_says_what_is_missing() {
+    let stand_in = StandIn::start().await.unwrap();
+    for (access_key_id, session_token, says_so) in
+        [("ASIAEXAMPLE", "", true), ("ASIAEXAMPLE", "t", false), ("AKIAEXAMPLE", "", false)]
+    {
+        let credentials =
+            Credentials::new(access_key_id, "s").unwrap().with_session_token(session_token).unwrap();
+        let client = stand_in.client_builder().credentials(credentials).build().await.unwrap();
+        let error = client.converse(MODEL).user("Hi").send().await.unwrap_err();
+        assert_eq!((error.status(), error.code()), (Some(403), Some("UnrecognizedClientException")));
+        assert_eq!(error.to_string().contains("AWS_SESSION_TOKEN"), says_so, "{error}");
+    }
+}
+
+#[tokio::test]
 async fn a_call_that_cannot_be_made_sends_nothing() {
     let stand_in = StandIn::start().await.unwrap();
     let client = stand_in.client().await.unwrap();

@@ -166,3 +166,20 @@ fn a_body_is_kept_up_to_its_limit() {
     let error = ServiceError::from_reply(500, None, None, &long);
     assert_eq!(error.body.len(), ServiceError::BODY_LIMIT);
 }
+
+#[test]
+fn a_session_token_that_the_service_prints_is_taken_out() {
+    let body = r#"{"message":"The Canonical String for this request should have been\n'POST\n/\n\nhost:h\nx-amz-date:d\nx-amz-security-token:SECRET+\/a=\n\nhost;x-amz-security-token\nhash'"}"#;
+    let error = reply(body);
+    let message = error.message.as_deref().unwrap();
+    assert!(
+        message.contains("x-amz-security-token:<redacted>\n\nhost;x-amz-security-token\nhash"),
+        "{message}"
+    );
+    let query = reply(r#"{"message":"X-Amz-Security-Token=SECRET%2F%3D&X-Amz-SignedHeaders=host"}"#);
+    assert_eq!(query.message.as_deref(), Some("X-Amz-Security-Token=<redacted>&X-Amz-SignedHeaders=host"));
+    for error in [&error, &query] {
+        assert!(!format!("{error} {error:?}").contains("SECRET"));
+        assert!(!String::from_utf8_lossy(&error.body).contains("SECRET"));
+    }
+}
