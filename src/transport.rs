@@ -64,8 +64,8 @@ pub(crate) enum TransportError {
     Url(String),
     #[error("the header {0} has a value that HTTP cannot carry")]
     Header(&'static str),
-    #[error("could not connect")]
-    Connect(#[source] reqwest::Error),
+    #[error("could not connect to {endpoint}")]
+    Connect { endpoint: String, source: reqwest::Error },
     #[error("the connection broke before the reply")]
     Send(#[source] reqwest::Error),
     #[error("the connection broke within the reply")]
@@ -87,6 +87,7 @@ pub(crate) struct Outgoing<'a> {
 pub(crate) struct Transport {
     http: reqwest::Client,
     timeouts: Timeouts,
+    endpoint: String,
 }
 
 /// The head of a reply, and its body as it comes.
@@ -132,7 +133,8 @@ impl Transport {
             .connect_timeout(timeouts.connect)
             .tcp_keepalive(TCP_KEEPALIVE);
         let http = if endpoint.is_loopback() { http.no_proxy() } else { http };
-        Ok(Self { http: http.build().map_err(TransportError::SetUp)?, timeouts })
+        let http = http.build().map_err(TransportError::SetUp)?;
+        Ok(Self { http, timeouts, endpoint: endpoint.to_string() })
     }
 
     /// Sends a POST and waits for the head of the reply.
@@ -157,7 +159,7 @@ impl Transport {
             (true, true) => {
                 TransportError::Timeout { limit: TimeLimit::Connect, after: self.timeouts.connect }
             }
-            (true, false) => TransportError::Connect(error),
+            (true, false) => TransportError::Connect { endpoint: self.endpoint.clone(), source: error },
             (false, _) => TransportError::Send(error),
         }
     }

@@ -90,8 +90,7 @@ impl Signer {
         let request = SigningRequest { query: signed, ..*request };
         let canonical_request =
             CanonicalRequest::from_parts(&request, &headers, &request.payload.hash(), settings);
-        let string_to_sign = StringToSign::new(&canonical_request, time, &scope);
-        let signature = self.signing_key(credentials, time).sign(&string_to_sign);
+        let (string_to_sign, signature) = self.sign_canonical(&canonical_request, &scope, credentials, time);
         sent.push(("X-Amz-Signature", signature.as_str()));
         Presigned { query_string: encode_query(&sent), canonical_request, string_to_sign, signature }
     }

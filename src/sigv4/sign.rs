@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
 
 use super::ALGORITHM;
-use super::canonical::{CanonicalHeaders, CanonicalRequest, SigningRequest, SigningSettings};
+use super::canonical::{CanonicalHeaders, CanonicalRequest, PayloadHash, SigningRequest, SigningSettings};
 use super::key::{Signature, SigningKey};
 use super::string_to_sign::{CredentialScope, StringToSign};
 use crate::identity::Credentials;
@@ -61,11 +61,13 @@ pub struct Signed {
     pub string_to_sign: StringToSign,
     /// The result.
     pub signature: Signature,
-    amz_date: AmzDate,
-    session_token: Option<Zeroizing<String>>,
-    payload_hash: Option<String>,
-    authorization: String,
+    headers: Vec<(&'static str, Zeroizing<String>)>,
 }
+
+const SESSION_TOKEN: &str = "x-amz-security-token";
+
+/// What a request may have from an earlier attempt, and this one replaces.
+const ADDED_HEADERS: [&str; 3] = ["x-amz-date", SESSION_TOKEN, "x-amz-content-sha256"];
 
 struct CachedKey {
     secret_access_key: Zeroizing<String>,
@@ -91,47 +93,62 @@ impl Signer {
     pub fn sign(&self, request: &SigningRequest<'_>, credentials: &Credentials, time: Timestamp) -> Signed {
         let amz_date = time.amz_date();
         let payload_hash = request.payload.hash();
-        let session_token = credentials.session_token();
-        let payload_hash_header = self.settings.payload_hash_header.then(|| payload_hash.as_str());
+        let added = self.headers_to_add(&amz_date, &payload_hash, credentials);
 
-        let added = [
-            ("x-amz-date", Some(amz_date.as_str())),
-            ("x-amz-security-token", session_token.filter(|_| self.settings.sign_session_token)),
-            ("x-amz-content-sha256", payload_hash_header),
-        ];
-        let is_added = |name: &str| added.iter().any(|(added_name, _)| added_name.eq_ignore_ascii_case(name));
-        let mut headers = Vec::with_capacity(request.headers.len() + added.len());
-        headers.extend(request.headers.iter().copied().filter(|(name, _)| !is_added(name)));
-        headers.extend(added.iter().filter_map(|&(name, value)| Some((name, value?))));
-
-        let canonical_headers = CanonicalHeaders::new(&headers, &self.settings);
+        let headers = CanonicalHeaders::new(&self.headers_to_sign(request.headers, &added), &self.settings);
         let canonical_request =
-            CanonicalRequest::from_parts(request, &canonical_headers, &payload_hash, &self.settings);
+            CanonicalRequest::from_parts(request, &headers, &payload_hash, &self.settings);
         let scope = self.scope(time);
-        let string_to_sign = StringToSign::new(&canonical_request, time, &scope);
-        let signature = self.signing_key(credentials, time).sign(&string_to_sign);
-        let authorization = [
-            ALGORITHM,
-            " Credential=",
-            credentials.access_key_id(),
-            "/",
-            scope.as_str(),
-            ", SignedHeaders=",
-            canonical_request.signed_headers(),
-            ", Signature=",
-            signature.as_str(),
-        ]
-        .concat();
+        let (string_to_sign, signature) = self.sign_canonical(&canonical_request, &scope, credentials, time);
+        let authorization = authorization(credentials, &scope, &canonical_request, &signature);
 
-        Signed {
-            amz_date,
-            session_token: session_token.map(|token| Zeroizing::new(token.to_owned())),
-            payload_hash: payload_hash_header.map(str::to_owned),
-            authorization,
-            canonical_request,
-            string_to_sign,
-            signature,
+        let mut headers: Vec<_> =
+            added.into_iter().map(|(name, value)| (name, Zeroizing::new(value.to_owned()))).collect();
+        headers.push(("authorization", Zeroizing::new(authorization)));
+        Signed { canonical_request, string_to_sign, signature, headers }
+    }
+
+    /// All but `authorization`, which the signature has to come before.
+    fn headers_to_add<'a>(
+        &self,
+        amz_date: &'a AmzDate,
+        payload_hash: &'a PayloadHash,
+        credentials: &'a Credentials,
+    ) -> Vec<(&'static str, &'a str)> {
+        let mut headers = Vec::with_capacity(4);
+        headers.push(("x-amz-date", amz_date.as_str()));
+        headers.extend(credentials.session_token().map(|token| (SESSION_TOKEN, token)));
+        if self.settings.payload_hash_header {
+            headers.push(("x-amz-content-sha256", payload_hash.as_str()));
         }
+        headers
+    }
+
+    fn headers_to_sign<'a>(
+        &self,
+        own: &[(&'a str, &'a str)],
+        added: &[(&'a str, &'a str)],
+    ) -> Vec<(&'a str, &'a str)> {
+        let is_replaced = |name: &str| ADDED_HEADERS.iter().any(|added| added.eq_ignore_ascii_case(name));
+        let is_signed = |name: &str| name != SESSION_TOKEN || self.settings.sign_session_token;
+        own.iter()
+            .filter(|(name, _)| !is_replaced(name))
+            .chain(added.iter().filter(|(name, _)| is_signed(name)))
+            .copied()
+            .collect()
+    }
+
+    /// Steps 2 to 4, which headers and query have in common.
+    pub(super) fn sign_canonical(
+        &self,
+        canonical_request: &CanonicalRequest,
+        scope: &CredentialScope,
+        credentials: &Credentials,
+        time: Timestamp,
+    ) -> (StringToSign, Signature) {
+        let string_to_sign = StringToSign::new(canonical_request, time, scope);
+        let signature = self.signing_key(credentials, time).sign(&string_to_sign);
+        (string_to_sign, signature)
     }
 
     pub(super) fn settings(&self) -> &SigningSettings {
@@ -142,7 +159,7 @@ impl Signer {
         CredentialScope::new(time, &self.region, &self.service)
     }
 
-    pub(super) fn signing_key(&self, credentials: &Credentials, time: Timestamp) -> SigningKey {
+    fn signing_key(&self, credentials: &Credentials, time: Timestamp) -> SigningKey {
         let amz_date = time.amz_date();
         let secret = credentials.secret_access_key();
         let mut cached = self.key_of_the_day.lock().unwrap_or_else(PoisonError::into_inner);
@@ -166,15 +183,28 @@ impl Signed {
     /// The headers to add to the request: `x-amz-date`, then `x-amz-security-token` and `x-amz-content-sha256` where
     /// they apply, then `authorization`.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        [
-            ("x-amz-date", Some(self.amz_date.as_str())),
-            ("x-amz-security-token", self.session_token.as_ref().map(|token| token.as_str())),
-            ("x-amz-content-sha256", self.payload_hash.as_deref()),
-            ("authorization", Some(self.authorization.as_str())),
-        ]
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value?)))
+        self.headers.iter().map(|(name, value)| (*name, value.as_str()))
     }
+}
+
+fn authorization(
+    credentials: &Credentials,
+    scope: &CredentialScope,
+    canonical_request: &CanonicalRequest,
+    signature: &Signature,
+) -> String {
+    [
+        ALGORITHM,
+        " Credential=",
+        credentials.access_key_id(),
+        "/",
+        scope.as_str(),
+        ", SignedHeaders=",
+        canonical_request.signed_headers(),
+        ", Signature=",
+        signature.as_str(),
+    ]
+    .concat()
 }
 
 impl fmt::Debug for Signer {
