@@ -72,7 +72,11 @@ async fn answer(client: &Client, model: &str, request: ConverseRequest) -> Resul
 }
 
 async fn stand_in_without_credentials() -> Result<Option<StandIn>> {
-    let Err(none) = Chain::standard().identity(&System).await else { return Ok(None) };
+    let none = match Chain::standard().identity(&System).await {
+        Ok(_) => return Ok(None),
+        Err(broken) if broken.is_broken() => return Err(broken.into()),
+        Err(none) => none,
+    };
     eprintln!(
         "{none}\nSo this is a stand-in for Bedrock on this machine, with one recorded answer to everything.\n"
     );

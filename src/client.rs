@@ -1,5 +1,6 @@
 //! The client: settings, identity, signer and transport put together. It holds no algorithm of its own.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,16 +17,22 @@ use crate::identity::{BearerToken, Credentials, Identity};
 use crate::service_error::ServiceError;
 use crate::sigv4::{Payload, Signer, SigningRequest, SigningSettings};
 use crate::stream::ConverseStream;
-use crate::transport::{Outgoing, Reply, Timeouts, Transport};
+use crate::transport::{Body, Outgoing, Reply, Timeouts, Transport};
 
 const USER_AGENT: &str = concat!("bedrock-converse/", env!("CARGO_PKG_VERSION"));
 const JSON: &str = "application/json";
 const EVENT_STREAM: &str = "application/vnd.amazon.eventstream";
+const REQUEST_ID: &str = "x-amzn-requestid";
 
 /// Guards memory, far above what a reply may hold.
 const REPLY_LIMIT: usize = 256 << 20;
 
+/// How long to wait for the body of an error whose status has come.
+const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// A client of Bedrock Runtime. Cheap to clone: clones share connections.
+///
+/// Calls run on a tokio runtime with I/O and time enabled, and panic on any other.
 ///
 /// ```no_run
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), bedrock_converse::Error> {
@@ -61,14 +68,16 @@ struct Inner {
 ///
 /// let client = Client::builder()
 ///     .region("eu-central-1")
+///     .endpoint_url("https://gateway.example/bedrock")
 ///     .credentials(Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?)
 ///     .connect_timeout(Duration::from_secs(3))
+/// #   .use_fips(false)
+/// #   .use_dual_stack(false)
 ///     .build()
 ///     .await?;
-/// assert_eq!(client.endpoint().host(), "bedrock-runtime.eu-central-1.amazonaws.com");
+/// assert_eq!(client.endpoint().to_string(), "https://gateway.example/bedrock");
 /// # Ok(()) }
 /// ```
-#[derive(Debug)]
 pub struct ClientBuilder {
     settings: Settings,
     chain: Option<Chain>,
@@ -115,8 +124,8 @@ impl Client {
         model_id: String,
         request: ConverseRequest,
     ) -> Result<ConverseResponse, Error> {
-        let call = Call { operation: Operation::Converse, model_id };
-        self.converse_once(&call, request).await.map_err(|kind| Error::new(call, kind))
+        let mut call = Call { operation: Operation::Converse, model_id, request_id: None };
+        self.converse_once(&mut call, request).await.map_err(|kind| Error::new(call, kind))
     }
 
     pub(crate) async fn stream(
@@ -124,56 +133,52 @@ impl Client {
         model_id: String,
         request: ConverseRequest,
     ) -> Result<ConverseStream, Error> {
-        let call = Call { operation: Operation::ConverseStream, model_id };
-        match self.start_stream(&call, &request).await {
-            Ok(reply) => {
-                let request_id = request_id(&reply);
-                Ok(ConverseStream::new(reply.into_body(), call, request_id))
-            }
+        let mut call = Call { operation: Operation::ConverseStream, model_id, request_id: None };
+        match self.start_stream(&mut call, &request).await {
+            Ok(body) => Ok(ConverseStream::new(body, call)),
             Err(kind) => Err(Error::new(call, kind)),
         }
     }
 
     async fn converse_once(
         &self,
-        call: &Call,
+        call: &mut Call,
         mut request: ConverseRequest,
     ) -> Result<ConverseResponse, ErrorKind> {
         if let Some(guardrail) = &mut request.guardrail_config {
             guardrail.stream_processing_mode = None;
         }
         let reply = self.exchange(call, &request, JSON).await?;
-        let (status, request_id) = (reply.status(), request_id(&reply));
+        let status = reply.status();
         let body = reply.into_body().read_to_end(REPLY_LIMIT).await?;
         serde_json::from_slice(&body).map_err(|error| {
-            if ServiceError::is_in(&body) {
-                ServiceError::from_reply(status, None, request_id.as_deref(), &body).into()
-            } else {
-                ErrorKind::Reply { error, request_id }
-            }
+            success_that_is_an_error(call, status, &body).unwrap_or_else(|| ErrorKind::NotAReply {
+                status,
+                error,
+                beginning: beginning(&body),
+            })
         })
     }
 
-    async fn start_stream(&self, call: &Call, request: &ConverseRequest) -> Result<Reply, ErrorKind> {
+    async fn start_stream(&self, call: &mut Call, request: &ConverseRequest) -> Result<Body, ErrorKind> {
         let reply = self.exchange(call, request, EVENT_STREAM).await?;
-        let content_type = reply.header("content-type").unwrap_or_default();
-        if content_type.split(';').next().is_some_and(|found| found.trim().eq_ignore_ascii_case(EVENT_STREAM))
-        {
-            return Ok(reply);
+        let status = reply.status();
+        let content_type = reply.header("content-type").unwrap_or_default().to_owned();
+        if is_media_type(&content_type, EVENT_STREAM) {
+            return Ok(reply.into_body());
         }
-        let (status, found, request_id) = (reply.status(), content_type.to_owned(), request_id(&reply));
-        let body = reply.into_body().read_to_end(REPLY_LIMIT).await?;
-        Err(if ServiceError::is_in(&body) {
-            ServiceError::from_reply(status, None, request_id.as_deref(), &body).into()
-        } else {
-            ErrorKind::NotAnEventStream { status, found, request_id }
-        })
+        let body = reply.into_body().read_beginning(ServiceError::BODY_LIMIT, ERROR_BODY_TIMEOUT).await;
+        Err(success_that_is_an_error(call, status, &body).unwrap_or_else(|| ErrorKind::NotAnEventStream {
+            status,
+            content_type,
+            beginning: beginning(&body),
+        }))
     }
 
     /// Sends a request and returns a reply whose status is a success.
     async fn exchange(
         &self,
-        call: &Call,
+        call: &mut Call,
         request: &ConverseRequest,
         accept: &'static str,
     ) -> Result<Reply, ErrorKind> {
@@ -192,18 +197,12 @@ impl Client {
         headers.extend(authentication.iter().map(|(name, value)| (*name, value.as_str())));
         let outgoing = Outgoing { url: &endpoint.url(&path), path: &path, headers, body };
         let reply = self.0.transport.send(outgoing).await?;
-        if (200..300).contains(&reply.status()) {
-            return Ok(reply);
+        call.request_id = reply.header(REQUEST_ID).map(str::to_owned);
+        match reply.status() {
+            200..300 => Ok(reply),
+            300..400 => Err(redirect(&reply)),
+            _ => Err(refusal(call, reply, &identity).await),
         }
-        let error = service_error(reply).await;
-        Err(match identity {
-            Identity::Credentials(credentials)
-                if error.status == Some(403) && lacks_session_token(&credentials) =>
-            {
-                ErrorKind::NoSessionToken(Box::new(error))
-            }
-            _ => error.into(),
-        })
     }
 
     /// The headers that say who is calling.
@@ -285,25 +284,26 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets [`Timeouts::connect`].
+    /// Limits the wait for a connection, TLS included. Ten seconds by default.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.timeouts.connect = limit;
         self
     }
 
-    /// Sets [`Timeouts::first_byte`].
+    /// Limits the wait from sending a request to the head of its reply. A model that thinks sends nothing for minutes, and
+    /// a call that is not streamed nothing until it is done: fifteen minutes by default.
     pub fn first_byte_timeout(mut self, limit: Duration) -> Self {
         self.timeouts.first_byte = limit;
         self
     }
 
-    /// Sets [`Timeouts::idle`].
+    /// Limits the wait between two pieces of a reply. Five minutes by default.
     pub fn idle_timeout(mut self, limit: Duration) -> Self {
         self.timeouts.idle = limit;
         self
     }
 
-    /// Sets [`Timeouts::total`].
+    /// Limits all of a call once its credentials are known, to the last byte of its reply. No limit by default.
     pub fn total_timeout(mut self, limit: Duration) -> Self {
         self.timeouts.total = Some(limit);
         self
@@ -340,12 +340,50 @@ impl ClientBuilder {
     }
 }
 
-async fn service_error(reply: Reply) -> ServiceError {
-    let (status, request_id) = (reply.status(), request_id(&reply));
+/// Leaves out the endpoint URL, in which there may be a password.
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("chain", &self.chain)
+            .field("timeouts", &self.timeouts)
+            .field("host", &self.host)
+            .finish_non_exhaustive()
+    }
+}
+
+async fn refusal(call: &Call, reply: Reply, identity: &Identity) -> ErrorKind {
+    let status = reply.status();
     let error_type = reply.header("x-amzn-errortype").map(str::to_owned);
-    // An error whose body breaks off is still that error: its status and header came.
-    let body = reply.into_body().read_to_end(REPLY_LIMIT).await.unwrap_or_default();
-    ServiceError::from_reply(status, error_type.as_deref(), request_id.as_deref(), &body)
+    let body = reply.into_body().read_beginning(ServiceError::BODY_LIMIT, ERROR_BODY_TIMEOUT).await;
+    let error = ServiceError::from_reply(status, error_type.as_deref(), call.request_id.as_deref(), &body);
+    match identity {
+        Identity::Credentials(credentials) if status == 403 && lacks_session_token(credentials) => {
+            ErrorKind::NoSessionToken(Box::new(error))
+        }
+        Identity::Credentials(credentials) => match credentials.session_token() {
+            Some(token) => error.without(token).into(),
+            None => error.into(),
+        },
+        Identity::BearerToken(token) => error.without(token.token()).into(),
+    }
+}
+
+fn redirect(reply: &Reply) -> ErrorKind {
+    ErrorKind::Redirect { status: reply.status(), location: reply.header("location").map(str::to_owned) }
+}
+
+/// Services answer 200 to a path that they do not know.
+fn success_that_is_an_error(call: &Call, status: u16, body: &[u8]) -> Option<ErrorKind> {
+    let request_id = call.request_id.as_deref();
+    ServiceError::is_in(body).then(|| ServiceError::from_reply(status, None, request_id, body).into())
+}
+
+fn beginning(body: &[u8]) -> String {
+    String::from_utf8_lossy(body).chars().take(200).collect()
+}
+
+fn is_media_type(content_type: &str, media_type: &str) -> bool {
+    content_type.split(';').next().is_some_and(|found| found.trim().eq_ignore_ascii_case(media_type))
 }
 
 /// Access key ids of temporary credentials begin with `ASIA`.
@@ -353,8 +391,4 @@ async fn service_error(reply: Reply) -> ServiceError {
 /// Source: "IAM identifiers", *Understanding unique ID prefixes*, in the IAM User Guide.
 fn lacks_session_token(credentials: &Credentials) -> bool {
     credentials.access_key_id().starts_with("ASIA") && credentials.session_token().is_none()
-}
-
-fn request_id(reply: &Reply) -> Option<String> {
-    reply.header("x-amzn-requestid").map(str::to_owned)
 }

@@ -4,7 +4,7 @@ use crate::endpoint::{Endpoint, EndpointError, EndpointParameters, Region};
 use crate::host::{Host, filled_variable};
 
 /// What was set in code; the rest comes from the environment.
-#[derive(Clone, Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Settings {
     pub(crate) region: Option<String>,
     pub(crate) endpoint_url: Option<String>,
@@ -21,8 +21,17 @@ pub(crate) struct Resolved {
     pub(crate) endpoint: Endpoint,
 }
 
+/// A setting that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SettingsError {
+    #[error("{0}")]
+    Endpoint(#[from] EndpointError),
+    #[error("{name} is {value:?}, but it must be true or false")]
+    NotABoolean { name: &'static str, value: String },
+}
+
 impl Settings {
-    pub(crate) fn resolve(self, host: &dyn Host) -> Result<Resolved, EndpointError> {
+    pub(crate) fn resolve(self, host: &dyn Host) -> Result<Resolved, SettingsError> {
         let region = self
             .region
             .or_else(|| filled_variable(host, "AWS_REGION"))
@@ -31,11 +40,18 @@ impl Settings {
             .transpose()?;
         let parameters = EndpointParameters {
             region: region.clone(),
-            use_fips: self.use_fips.unwrap_or_else(|| is_true(host, "AWS_USE_FIPS_ENDPOINT")),
-            use_dual_stack: self
-                .use_dual_stack
-                .unwrap_or_else(|| is_true(host, "AWS_USE_DUALSTACK_ENDPOINT")),
-            endpoint: self.endpoint_url.or_else(|| endpoint_url_variable(host)),
+            use_fips: match self.use_fips {
+                Some(use_fips) => use_fips,
+                None => boolean_variable(host, "AWS_USE_FIPS_ENDPOINT")?,
+            },
+            use_dual_stack: match self.use_dual_stack {
+                Some(use_dual_stack) => use_dual_stack,
+                None => boolean_variable(host, "AWS_USE_DUALSTACK_ENDPOINT")?,
+            },
+            endpoint: match self.endpoint_url {
+                Some(url) => Some(url),
+                None => endpoint_url_variable(host)?,
+            },
         };
         let endpoint = Endpoint::resolve("bedrock-runtime", &parameters)?;
         let endpoint = match self.signing_host {
@@ -46,14 +62,20 @@ impl Settings {
     }
 }
 
-fn endpoint_url_variable(host: &dyn Host) -> Option<String> {
-    if is_true(host, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") {
-        return None;
+fn endpoint_url_variable(host: &dyn Host) -> Result<Option<String>, SettingsError> {
+    if boolean_variable(host, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")? {
+        return Ok(None);
     }
-    filled_variable(host, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME")
-        .or_else(|| filled_variable(host, "AWS_ENDPOINT_URL"))
+    Ok(filled_variable(host, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME")
+        .or_else(|| filled_variable(host, "AWS_ENDPOINT_URL")))
 }
 
-fn is_true(host: &dyn Host, name: &str) -> bool {
-    filled_variable(host, name).is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
+/// A misspelt value is an error: who asks for FIPS must not get another endpoint in silence.
+fn boolean_variable(host: &dyn Host, name: &'static str) -> Result<bool, SettingsError> {
+    let Some(value) = filled_variable(host, name) else { return Ok(false) };
+    match value.trim().to_ascii_lowercase().as_str() {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(SettingsError::NotABoolean { name, value }),
+    }
 }

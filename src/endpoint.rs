@@ -90,6 +90,12 @@ pub enum EndpointError {
     /// A model id that is empty or would change the path.
     #[error("the model id {0:?} is not a model id, an inference profile id or an ARN")]
     InvalidModelId(String),
+    /// A model id that is longer than any.
+    #[error("the model id has {length} bytes, but a model id has at most 2048")]
+    ModelIdTooLong {
+        /// Its length in bytes.
+        length: usize,
+    },
 }
 
 /// What is wrong with an endpoint URL.
@@ -142,6 +148,9 @@ const PARTITIONS: [Partition; 8] = [
 ];
 
 const COMMERCIAL: Partition = Partition::new("", "amazonaws.com", "api.aws");
+
+/// Source: the member `modelId` of a Converse request.
+const MODEL_ID_LIMIT: usize = 2048;
 
 impl Operation {
     /// The operation's name in the API reference.
@@ -228,8 +237,8 @@ impl Endpoint {
     /// # Errors
     /// [`EndpointError::InvalidUrl`] if it is not a host, with or without a port.
     pub fn with_signing_host(mut self, host: &str) -> Result<Self, EndpointError> {
-        let host = self
-            .scheme
+        // AWS is reached by HTTPS, however the gateway is.
+        let host = Scheme::Https
             .canonical_host(host)
             .map_err(|flaw| EndpointError::InvalidUrl { url: fit_to_print(host), flaw })?;
         self.signing_host = Some(host);
@@ -250,10 +259,13 @@ impl Endpoint {
     /// everything outside `A-Z a-z 0-9 - _ . ~` is percent-encoded.
     ///
     /// # Errors
-    /// [`EndpointError::InvalidModelId`] for an id that is blank, `.` or `..`.
+    /// [`EndpointError::InvalidModelId`] for an id that is blank, `.` or `..`; [`EndpointError::ModelIdTooLong`].
     pub fn model_path(&self, model_id: &str, operation: Operation) -> Result<String, EndpointError> {
         if model_id.trim().is_empty() || model_id == "." || model_id == ".." {
             return Err(EndpointError::InvalidModelId(model_id.to_owned()));
+        }
+        if model_id.len() > MODEL_ID_LIMIT {
+            return Err(EndpointError::ModelIdTooLong { length: model_id.len() });
         }
         let mut path = String::with_capacity(self.path_prefix.len() + model_id.len() + 40);
         path.push_str(&self.path_prefix);
@@ -362,11 +374,24 @@ fn parse_port(digits: &str) -> Result<u16, UrlFlaw> {
 fn is_host(host: &str) -> bool {
     match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         Some(address) => address.parse::<core::net::Ipv6Addr>().is_ok(),
-        None => {
-            let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
-            !host.is_empty() && host.bytes().all(fits)
-        }
+        None => host.split('.').all(is_label) && (!ends_in_number(host) || is_ipv4_address(host)),
     }
+}
+
+fn is_label(label: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    !label.is_empty() && label.bytes().all(fits) && !label.starts_with('-') && !label.ends_with('-')
+}
+
+/// Such a host is an address to URL libraries, in spellings that few know: `0x7f.1` is 127.0.0.1.
+fn ends_in_number(host: &str) -> bool {
+    let last = host.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    let is_hexadecimal = |digits: &str| digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    last.bytes().all(|byte| byte.is_ascii_digit()) || last.strip_prefix("0x").is_some_and(is_hexadecimal)
+}
+
+fn is_ipv4_address(host: &str) -> bool {
+    host.parse::<core::net::Ipv4Addr>().is_ok()
 }
 
 /// Whether a URL library would leave the path as it is: the characters of RFC 3986, section 3.3, and no dot segments.
@@ -388,11 +413,12 @@ fn is_plain_path(path: &str) -> bool {
 
 /// Leaves out what may be a secret: user name and password before the host, and the query.
 fn fit_to_print(url: &str) -> String {
-    let url = url.split(['?', '#']).next().unwrap_or_default();
-    match url.rsplit_once('@') {
-        Some((_, after)) => format!("...@{after}"),
-        None => url.to_owned(),
-    }
+    let (hidden, url) = match url.rsplit_once('@') {
+        Some((_, after)) => ("...@", after),
+        None => ("", url),
+    };
+    let end = url.find(['?', '#']).unwrap_or(url.len());
+    [hidden, url.split_at(end).0].concat()
 }
 
 impl fmt::Display for Operation {

@@ -2,11 +2,13 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 
+use crate::config::SettingsError;
 use crate::converse::StreamError;
 use crate::credentials::NoCredentials;
 use crate::endpoint::{EndpointError, Operation};
-use crate::service_error::ServiceError;
+use crate::service_error::{OneLine, ServiceError};
 use crate::transport::{TimeLimit, TransportError};
 
 /// Why a client could not be made or a call did not give its answer.
@@ -29,30 +31,33 @@ use crate::transport::{TimeLimit, TransportError};
 /// );
 /// # Ok(()) }
 /// ```
-pub struct Error(Box<Inner>);
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     call: Option<Call>,
     kind: ErrorKind,
 }
 
-/// What was called.
+/// What was called, and what the reply called it.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) operation: Operation,
     pub(crate) model_id: String,
+    pub(crate) request_id: Option<String>,
 }
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ErrorKind {
+    #[error("{0}")]
+    Settings(#[from] SettingsError),
     #[error("{0}")]
     Endpoint(#[from] EndpointError),
     #[error("{0}")]
     NoCredentials(#[from] NoCredentials),
     #[error("the request cannot be written as JSON: {0}")]
     Request(#[source] serde_json::Error),
-    #[error("{}", Chain(.0))]
+    #[error("{}", WithCauses(.0))]
     Transport(#[from] TransportError),
     #[error("{0}")]
     Service(Box<ServiceError>),
@@ -62,13 +67,18 @@ pub(crate) enum ErrorKind {
     NoSessionToken(Box<ServiceError>),
     #[error("{0}")]
     Stream(#[from] StreamError),
-    #[error("the reply is not the JSON of the API reference: {error}{}", RequestId(request_id.as_deref()))]
-    Reply { error: serde_json::Error, request_id: Option<String> },
     #[error(
-        "HTTP {status} with the content type {found:?} where application/vnd.amazon.eventstream was expected{}: is the endpoint Bedrock?",
-        RequestId(request_id.as_deref())
+        "status {status} sends the request on to {:?}; a signed request is not sent anywhere else: is the endpoint Bedrock?",
+        .location.as_deref().unwrap_or_default()
     )]
-    NotAnEventStream { status: u16, found: String, request_id: Option<String> },
+    Redirect { status: u16, location: Option<String> },
+    #[error("status {status} with a body that is not a Converse reply ({error}): is the endpoint Bedrock? It begins: {}", OneLine(.beginning))]
+    NotAReply { status: u16, error: serde_json::Error, beginning: String },
+    #[error(
+        "status {status} with the content type {content_type:?} where application/vnd.amazon.eventstream was expected: is the endpoint Bedrock? It begins: {}",
+        OneLine(.beginning)
+    )]
+    NotAnEventStream { status: u16, content_type: String, beginning: String },
 }
 
 impl From<ServiceError> for ErrorKind {
@@ -79,11 +89,11 @@ impl From<ServiceError> for ErrorKind {
 
 impl Error {
     pub(crate) fn new(call: Call, kind: impl Into<ErrorKind>) -> Self {
-        Self(Box::new(Inner { call: Some(call), kind: kind.into() }))
+        Self(Arc::new(Inner { call: Some(call), kind: kind.into() }))
     }
 
     pub(crate) fn outside_a_call(kind: impl Into<ErrorKind>) -> Self {
-        Self(Box::new(Inner { call: None, kind: kind.into() }))
+        Self(Arc::new(Inner { call: None, kind: kind.into() }))
     }
 
     /// The operation that was called; `None` if it never came to a call.
@@ -96,7 +106,12 @@ impl Error {
         self.0.call.as_ref().map(|call| call.model_id.as_str())
     }
 
-    /// What Bedrock answered, in the head of a reply or within a stream, if it answered with an error.
+    /// The id that AWS Support asks for, if a reply came.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.call.as_ref()?.request_id.as_deref()
+    }
+
+    /// What Bedrock answered, as a reply or within a stream, if it answered with an error.
     pub fn service_error(&self) -> Option<&ServiceError> {
         match &self.0.kind {
             ErrorKind::Service(error) | ErrorKind::NoSessionToken(error) => Some(error),
@@ -105,9 +120,14 @@ impl Error {
         }
     }
 
-    /// The HTTP status of an error reply. An error within a stream comes after a 200 and has none.
+    /// The HTTP status of a reply that was not the one expected. An error within a stream comes after a 200 and has none.
     pub fn status(&self) -> Option<u16> {
-        self.service_error()?.status
+        match &self.0.kind {
+            ErrorKind::Redirect { status, .. }
+            | ErrorKind::NotAReply { status, .. }
+            | ErrorKind::NotAnEventStream { status, .. } => Some(*status),
+            _ => self.service_error()?.status,
+        }
     }
 
     /// The exception's name in the API reference, such as `ThrottlingException`.
@@ -120,16 +140,6 @@ impl Error {
         self.service_error()?.message.as_deref()
     }
 
-    /// The id that AWS support asks for.
-    pub fn request_id(&self) -> Option<&str> {
-        match &self.0.kind {
-            ErrorKind::Reply { request_id, .. } | ErrorKind::NotAnEventStream { request_id, .. } => {
-                request_id.as_deref()
-            }
-            _ => self.service_error()?.request_id.as_deref(),
-        }
-    }
-
     /// Which time limit ran out, if one did.
     pub fn time_limit(&self) -> Option<TimeLimit> {
         match &self.0.kind {
@@ -139,39 +149,36 @@ impl Error {
     }
 }
 
+/// Prints what [`Display`](fmt::Display) prints: it is what a program shows that returns the error from `main`.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        write!(f, "{self}")
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(Call { operation, model_id }) = &self.0.call {
-            write!(f, "{operation} on {model_id}: ")?;
+        let Some(Call { operation, model_id, request_id }) = &self.0.call else { return self.0.kind.fmt(f) };
+        write!(f, "{operation} on {}: {}", OneLine(model_id), self.0.kind)?;
+        match request_id {
+            Some(_) if self.service_error().is_some_and(|error| error.request_id.is_some()) => Ok(()),
+            Some(request_id) => write!(f, " (request id {})", OneLine(request_id)),
+            None => Ok(()),
         }
-        self.0.kind.fmt(f)
     }
 }
 
+/// The cause, for programs to look into: [`Display`](fmt::Display) has its text already.
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match &self.0.kind {
-            ErrorKind::Endpoint(error) => Some(error),
-            ErrorKind::NoCredentials(error) => Some(error),
-            ErrorKind::Request(error) | ErrorKind::Reply { error, .. } => Some(error),
-            ErrorKind::Transport(error) => error.source(),
-            ErrorKind::Service(error) | ErrorKind::NoSessionToken(error) => Some(error),
-            ErrorKind::Stream(error) => Some(error),
-            ErrorKind::NotAnEventStream { .. } => None,
-        }
+        self.0.kind.source()
     }
 }
 
 /// An error with all its causes, on one line.
-struct Chain<'a>(&'a dyn StdError);
+struct WithCauses<'a>(&'a dyn StdError);
 
-impl fmt::Display for Chain<'_> {
+impl fmt::Display for WithCauses<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)?;
         let mut cause = self.0.source();
@@ -180,13 +187,5 @@ impl fmt::Display for Chain<'_> {
             cause = error.source();
         }
         Ok(())
-    }
-}
-
-struct RequestId<'a>(Option<&'a str>);
-
-impl fmt::Display for RequestId<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.map_or(Ok(()), |id| write!(f, " (request id {id})"))
     }
 }

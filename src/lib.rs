@@ -84,7 +84,7 @@ pub use error::Error;
 #[cfg(feature = "client")]
 pub use stream::ConverseStream;
 #[cfg(feature = "client")]
-pub use transport::{TimeLimit, Timeouts};
+pub use transport::TimeLimit;
 
 /// The README's code is compiled and run with the other documentation tests.
 #[cfg(all(doctest, feature = "stand-in"))]

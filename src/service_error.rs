@@ -12,7 +12,6 @@
 //!
 //! Source: [Operation error serialization](https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization).
 
-use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
@@ -22,8 +21,7 @@ type Object = Map<String, Value>;
 
 /// An error that the service answered, as a reply or in the middle of a stream.
 ///
-/// What a service said is never trusted in print: `Display` is one line without control characters. A session token that
-/// it printed is taken out.
+/// What a service said is never trusted in print: `Display` is one line without control characters.
 ///
 /// ```
 /// use bedrock_converse::service_error::{ServiceError, ServiceErrorKind};
@@ -82,6 +80,23 @@ impl ServiceError {
         Self { code: clean_code(code), message: Some(message.to_owned()), ..Self::default() }
     }
 
+    /// Takes out a secret that the service may have printed: to explain a signature that does not match, it prints the
+    /// canonical request that it expected, and with it the session token. A body that holds the secret is dropped.
+    pub fn without(mut self, secret: &str) -> Self {
+        let in_body = self.body.windows(secret.len().max(1)).any(|window| window == secret.as_bytes());
+        let mut in_text = false;
+        for text in [&mut self.message, &mut self.original_message].into_iter().flatten() {
+            if text.contains(secret) {
+                in_text = true;
+                *text = text.replace(secret, "<redacted>");
+            }
+        }
+        if in_body || in_text {
+            self.body = Bytes::new();
+        }
+        self
+    }
+
     /// Whether a body is an error although its status says success. Services answer so to a path they do not know, such
     /// as one with a `/` in the model id.
     ///
@@ -96,8 +111,7 @@ impl ServiceError {
     }
 
     fn from_body(body: &[u8]) -> Self {
-        let body = without_session_token(body);
-        let object = parse_object(&body).unwrap_or_default();
+        let object = parse_object(body).unwrap_or_default();
         let error = error_object(&object);
         Self {
             code: string(error, &["__type", "code", "Code"]).and_then(clean_code),
@@ -105,41 +119,10 @@ impl ServiceError {
             original_status_code: status(error, "originalStatusCode"),
             original_message: string(error, &["originalMessage"]).map(str::to_owned),
             resource_name: string(error, &["resourceName"]).map(str::to_owned),
-            body: Bytes::copy_from_slice(body.get(..Self::BODY_LIMIT).unwrap_or(&body)),
+            body: Bytes::copy_from_slice(body.get(..Self::BODY_LIMIT).unwrap_or(body)),
             ..Self::default()
         }
     }
-}
-
-/// Services print the canonical request that they expected, and with it the caller's session token.
-fn without_session_token(body: &[u8]) -> Cow<'_, [u8]> {
-    const NAME: &[u8] = b"x-amz-security-token";
-    let names_token = |at: &[u8]| {
-        at.split_at_checked(NAME.len()).is_some_and(|(name, after)| {
-            name.eq_ignore_ascii_case(NAME) && matches!(after.first(), Some(b':' | b'='))
-        })
-    };
-    let is_token =
-        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_' | b'%');
-    let mut kept = Vec::new();
-    let mut rest = body;
-    while let Some(at) = rest.windows(NAME.len() + 1).position(names_token) {
-        let (before, token) = rest.split_at(at + NAME.len() + 1);
-        kept.extend_from_slice(before);
-        kept.extend_from_slice(b"<redacted>");
-        // JSON may write a slash as `\/`.
-        let end = (0..token.len()).find(|&end| match token.split_at(end).1 {
-            [b'\\', b'/', ..] => false,
-            [byte, ..] => !is_token(byte),
-            [] => true,
-        });
-        rest = token.split_at(end.unwrap_or(token.len())).1;
-    }
-    if kept.is_empty() {
-        return Cow::Borrowed(body);
-    }
-    kept.extend_from_slice(rest);
-    Cow::Owned(kept)
 }
 
 fn parse_object(body: &[u8]) -> Option<Object> {
@@ -282,7 +265,7 @@ impl fmt::Display for ServiceError {
 }
 
 /// Text of a stranger's, made harmless: it cannot start a new line, move the cursor or turn the direction of writing.
-struct OneLine<'a>(&'a str);
+pub(crate) struct OneLine<'a>(pub(crate) &'a str);
 
 impl fmt::Display for OneLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -13,8 +13,9 @@ use crate::transport::Body;
 
 /// The events of a reply as they arrive.
 ///
-/// Yields at most one error, as its last item, and ends without one only after `messageStop`. Dropping it closes the
-/// connection, and with it the generation. It implements [`Stream`], for those who combine streams.
+/// Yields at most one error, as its last item, and ends without one only after `messageStop`. A connection that breaks
+/// after that has lost nothing of the message: the stream ends well, with the usage missing if it had not come. Dropping
+/// the stream closes the connection, and with it the generation. It implements [`Stream`], for those who combine streams.
 ///
 /// ```
 /// # use bedrock_converse::stand_in::{Reply, StandIn};
@@ -36,12 +37,12 @@ pub struct ConverseStream {
     body: Option<Body>,
     decoder: ConverseStreamDecoder,
     call: Call,
-    request_id: Option<String>,
+    failure: Option<Error>,
 }
 
 impl ConverseStream {
-    pub(crate) fn new(body: Body, call: Call, request_id: Option<String>) -> Self {
-        Self { body: Some(body), decoder: ConverseStreamDecoder::new(), call, request_id }
+    pub(crate) fn new(body: Body, call: Call) -> Self {
+        Self { body: Some(body), decoder: ConverseStreamDecoder::new(), call, failure: None }
     }
 
     /// The next event; `None` after the last one.
@@ -57,18 +58,20 @@ impl ConverseStream {
     /// returns it.
     ///
     /// # Errors
-    /// As [`next`](Self::next), for what is left.
+    /// As [`next`](Self::next), for what is left; the same error once more where `next` gave one before.
     pub async fn into_response(mut self) -> Result<ConverseResponse, Error> {
         while let Some(event) = self.next().await {
             event?;
         }
-        let call = self.call;
-        self.decoder.into_response().map_err(|error| Error::new(call, error))
+        match self.failure {
+            Some(failure) => Err(failure),
+            None => self.decoder.into_response().map_err(|error| Error::new(self.call, error)),
+        }
     }
 
-    /// The id that AWS support asks for.
+    /// The id that AWS Support asks for.
     pub fn request_id(&self) -> Option<&str> {
-        self.request_id.as_deref()
+        self.call.request_id.as_deref()
     }
 
     fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<ConverseStreamOutput, Error>>> {
@@ -86,7 +89,8 @@ impl ConverseStream {
             }
         };
         self.body = None;
-        Poll::Ready(end.err().map(|kind| Err(Error::new(self.call.clone(), kind))))
+        self.failure = end.err().map(|kind| Error::new(self.call.clone(), kind));
+        Poll::Ready(self.failure.clone().map(Err))
     }
 }
 
@@ -100,9 +104,6 @@ impl Stream for ConverseStream {
 
 impl fmt::Debug for ConverseStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ConverseStream")
-            .field("call", &self.call)
-            .field("request_id", &self.request_id)
-            .finish_non_exhaustive()
+        f.debug_struct("ConverseStream").field("call", &self.call).finish_non_exhaustive()
     }
 }

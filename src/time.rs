@@ -3,7 +3,6 @@
 //! A [`Timestamp`] is always given to the core, never taken from a clock.
 
 use std::fmt;
-use std::time::Duration;
 
 use ::time::OffsetDateTime;
 use ::time::format_description::well_known::{Rfc2822, Rfc3339};
@@ -74,12 +73,6 @@ impl Timestamp {
     /// Seconds since 1970-01-01T00:00:00Z.
     pub fn unix_seconds(self) -> i64 {
         self.0.unix_timestamp()
-    }
-
-    /// How long it takes from `earlier` to this time; zero if `earlier` is the later one.
-    pub fn saturating_duration_since(self, earlier: Self) -> Duration {
-        u64::try_from(self.unix_seconds() - earlier.unix_seconds())
-            .map_or(Duration::ZERO, Duration::from_secs)
     }
 
     fn whole_seconds(

@@ -1,6 +1,6 @@
 //! One signed request out; status, headers and chunks of the body in. The only file that names reqwest.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -10,46 +10,33 @@ use bytes::{Bytes, BytesMut};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Method, Url};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Sleep, sleep};
 
 use crate::endpoint::Endpoint;
 
-/// How long to wait for what. Each limit has its own error, which names it.
-///
-/// ```
-/// use bedrock_converse::Timeouts;
-///
-/// assert_eq!(Timeouts::default().connect.as_secs(), 10);
-/// assert_eq!(Timeouts::default().total, None);
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Timeouts {
-    /// For a connection, TLS included. Ten seconds by default.
-    pub connect: Duration,
-    /// From sending the request to the head of the reply. A model that thinks sends nothing for minutes, and a call that
-    /// is not streamed nothing until it is done: fifteen minutes by default.
-    pub first_byte: Duration,
-    /// Between two pieces of a reply. Five minutes by default.
-    pub idle: Duration,
-    /// For all of a call, to the last byte of its reply. None by default.
-    pub total: Option<Duration>,
+/// How long to wait for what.
+#[derive(Clone, Debug)]
+pub(crate) struct Timeouts {
+    pub(crate) connect: Duration,
+    pub(crate) first_byte: Duration,
+    pub(crate) idle: Duration,
+    pub(crate) total: Option<Duration>,
 }
 
-/// Which of the [`Timeouts`] ran out.
+/// Which of a client's time limits ran out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TimeLimit {
-    /// [`Timeouts::connect`].
+    /// [`ClientBuilder::connect_timeout`](crate::ClientBuilder::connect_timeout).
     #[error("connect")]
     Connect,
-    /// [`Timeouts::first_byte`].
+    /// [`ClientBuilder::first_byte_timeout`](crate::ClientBuilder::first_byte_timeout).
     #[error("first byte")]
     FirstByte,
-    /// [`Timeouts::idle`].
+    /// [`ClientBuilder::idle_timeout`](crate::ClientBuilder::idle_timeout).
     #[error("idle")]
     Idle,
-    /// [`Timeouts::total`].
+    /// [`ClientBuilder::total_timeout`](crate::ClientBuilder::total_timeout).
     #[error("total")]
     Total,
 }
@@ -100,9 +87,15 @@ pub(crate) struct Reply {
 /// The body of a reply. Dropping it before its end closes the connection.
 pub(crate) struct Body {
     response: reqwest::Response,
-    idle: Duration,
-    idle_sleep: Pin<Box<Sleep>>,
-    total: Option<(Duration, Pin<Box<Sleep>>)>,
+    idle: Countdown,
+    total: Option<Countdown>,
+}
+
+/// A time limit that is running.
+struct Countdown {
+    limit: TimeLimit,
+    after: Duration,
+    sleep: Option<Pin<Box<Sleep>>>,
 }
 
 const TCP_KEEPALIVE: Duration = Duration::from_secs(60);
@@ -125,8 +118,15 @@ impl Transport {
     /// A pool of connections to `endpoint`. Proxies are used as `HTTPS_PROXY` and its kin say, but never to reach this
     /// machine itself.
     pub(crate) fn new(timeouts: Timeouts, endpoint: &Endpoint) -> Result<Self, TransportError> {
+        check_url(&endpoint.url(""), None)?;
         let http = reqwest::Client::builder()
             .tls_backend_preconfigured(tls()?)
+            .http1_only()
+            // Another crate may switch these on for all users of reqwest.
+            .no_gzip()
+            .no_brotli()
+            .no_zstd()
+            .no_deflate()
             .redirect(Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
@@ -139,18 +139,19 @@ impl Transport {
 
     /// Sends a POST and waits for the head of the reply.
     pub(crate) async fn send(&self, outgoing: Outgoing<'_>) -> Result<Reply, TransportError> {
-        let deadline = self.timeouts.total.map(|total| (total, Instant::now() + total));
         let request = outgoing.into_request()?;
-        let first_byte = (self.timeouts.first_byte, Instant::now() + self.timeouts.first_byte);
-        let (limit, (after, at)) = match deadline {
-            Some(total) if total.1 < first_byte.1 => (TimeLimit::Total, total),
-            _ => (TimeLimit::FirstByte, first_byte),
-        };
-        let response = tokio::time::timeout_at(at, self.http.execute(request))
-            .await
-            .map_err(|_| TransportError::Timeout { limit, after })?
-            .map_err(|error| self.send_error(error))?;
-        Ok(Reply::new(response, self.timeouts.idle, deadline))
+        let mut total = self.timeouts.total.map(|total| Countdown::start(TimeLimit::Total, total));
+        let mut first_byte = Countdown::start(TimeLimit::FirstByte, self.timeouts.first_byte);
+        let mut response = pin!(self.http.execute(request));
+        let response = poll_fn(|context| {
+            if let Poll::Ready(response) = response.as_mut().poll(context) {
+                return Poll::Ready(response.map_err(|error| self.send_error(error)));
+            }
+            poll_limit(&mut total, context)?;
+            first_byte.poll(context).map(Err)
+        })
+        .await?;
+        Ok(Reply::new(response, self.timeouts.idle, total))
     }
 
     fn send_error(&self, error: reqwest::Error) -> TransportError {
@@ -167,7 +168,7 @@ impl Transport {
 
 impl Outgoing<'_> {
     fn into_request(self) -> Result<reqwest::Request, TransportError> {
-        let mut request = reqwest::Request::new(Method::POST, self.parse_url()?);
+        let mut request = reqwest::Request::new(Method::POST, check_url(self.url, Some(self.path))?);
         for (name, value) in self.headers {
             let mut header = HeaderValue::from_str(value).map_err(|_| TransportError::Header(name))?;
             header.set_sensitive(SENSITIVE_HEADERS.contains(&name));
@@ -176,27 +177,14 @@ impl Outgoing<'_> {
         *request.body_mut() = Some(self.body.into());
         Ok(request)
     }
-
-    /// reqwest takes no URL but a parsed one, and parsing folds dot segments: what it changed is not what was signed.
-    fn parse_url(&self) -> Result<Url, TransportError> {
-        Url::parse(self.url)
-            .ok()
-            .filter(|url| url.path() == self.path)
-            .ok_or_else(|| TransportError::Url(self.url.to_owned()))
-    }
 }
 
 impl Reply {
-    fn new(response: reqwest::Response, idle: Duration, deadline: Option<(Duration, Instant)>) -> Self {
+    fn new(mut response: reqwest::Response, idle: Duration, total: Option<Countdown>) -> Self {
         Self {
             status: response.status().as_u16(),
-            headers: response.headers().clone(),
-            body: Body {
-                response,
-                idle,
-                idle_sleep: Box::pin(sleep_until(Instant::now() + idle)),
-                total: deadline.map(|(total, at)| (total, Box::pin(sleep_until(at)))),
-            },
+            headers: std::mem::take(response.headers_mut()),
+            body: Body { response, idle: Countdown::stopped(TimeLimit::Idle, idle), total },
         }
     }
 
@@ -219,35 +207,96 @@ impl Body {
         &mut self,
         context: &mut Context<'_>,
     ) -> Poll<Result<Option<Bytes>, TransportError>> {
+        poll_limit(&mut self.total, context)?;
         // The future holds nothing but the borrow: what it waits for is kept in the response, so each poll may make a
         // new one, and none has to be stored.
-        let chunk = pin!(self.response.chunk()).poll(context);
-        if let Poll::Ready(chunk) = chunk {
-            self.idle_sleep.as_mut().reset(Instant::now() + self.idle);
+        if let Poll::Ready(chunk) = pin!(self.response.chunk()).poll(context) {
+            self.idle.stop();
             return Poll::Ready(chunk.map_err(|error| TransportError::Receive(error.without_url())));
         }
-        if let Some((after, sleep)) = &mut self.total
-            && sleep.as_mut().poll(context).is_ready()
-        {
-            return Poll::Ready(Err(TransportError::Timeout { limit: TimeLimit::Total, after: *after }));
-        }
-        self.idle_sleep
-            .as_mut()
-            .poll(context)
-            .map(|()| Err(TransportError::Timeout { limit: TimeLimit::Idle, after: self.idle }))
+        self.idle.poll(context).map(Err)
     }
 
-    /// The whole body, unless it is longer than `limit` bytes.
+    /// The whole body.
     pub(crate) async fn read_to_end(mut self, limit: usize) -> Result<Bytes, TransportError> {
-        let mut whole = BytesMut::new();
-        while let Some(chunk) = std::future::poll_fn(|context| self.poll_chunk(context)).await? {
+        let mut whole = Bytes::new();
+        while let Some(chunk) = self.next_chunk().await? {
             if whole.len() + chunk.len() > limit {
                 return Err(TransportError::TooLong { limit });
             }
-            whole.extend_from_slice(&chunk);
+            whole = join(whole, chunk);
         }
-        Ok(whole.freeze())
+        Ok(whole)
     }
+
+    /// As much of the body as comes, up to `limit` bytes, in `within` this time; however it ends.
+    pub(crate) async fn read_beginning(mut self, limit: usize, within: Duration) -> Bytes {
+        let mut beginning = Bytes::new();
+        let _how_it_ended = tokio::time::timeout(within, async {
+            while let Ok(Some(chunk)) = self.next_chunk().await {
+                beginning = join(std::mem::take(&mut beginning), chunk);
+                if beginning.len() >= limit {
+                    break;
+                }
+            }
+        })
+        .await;
+        beginning.truncate(limit);
+        beginning
+    }
+
+    async fn next_chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
+        poll_fn(|context| self.poll_chunk(context)).await
+    }
+}
+
+impl Countdown {
+    fn start(limit: TimeLimit, after: Duration) -> Self {
+        Self { limit, after, sleep: Some(Box::pin(sleep(after))) }
+    }
+
+    /// One that starts when it is first polled.
+    fn stopped(limit: TimeLimit, after: Duration) -> Self {
+        Self { limit, after, sleep: None }
+    }
+
+    fn stop(&mut self) {
+        self.sleep = None;
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<TransportError> {
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep(self.after)));
+        sleep
+            .as_mut()
+            .poll(context)
+            .map(|()| TransportError::Timeout { limit: self.limit, after: self.after })
+    }
+}
+
+fn poll_limit(limit: &mut Option<Countdown>, context: &mut Context<'_>) -> Result<(), TransportError> {
+    match limit.as_mut().map(|limit| limit.poll(context)) {
+        Some(Poll::Ready(error)) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Copies nothing where there is one chunk, and where there are several each byte a fixed number of times at the most.
+fn join(one: Bytes, other: Bytes) -> Bytes {
+    if one.is_empty() {
+        return other;
+    }
+    let mut joined = one.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&shared[..]));
+    joined.extend_from_slice(&other);
+    joined.freeze()
+}
+
+/// reqwest takes no URL but a parsed one, and parsing rewrites some: one that it changes is not the one that was signed.
+fn check_url(url: &str, path: Option<&str>) -> Result<Url, TransportError> {
+    let parsed = Url::parse(url).ok();
+    parsed
+        .filter(|parsed| path.is_none_or(|path| parsed.path() == path))
+        .filter(|parsed| parsed.host_str().is_some_and(|host| url.contains(host)))
+        .ok_or_else(|| TransportError::Url(url.to_owned()))
 }
 
 /// TLS 1.2 and newer by ring, with roots of our own: reqwest's defaults need files that a small container lacks.

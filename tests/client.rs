@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::time::Duration;
 
 use bedrock_converse::converse::{ConverseStreamOutput, StopReason};
 use bedrock_converse::event_stream::{MessageKind, encode_json};
@@ -13,7 +12,7 @@ use bedrock_converse::host::Host;
 use bedrock_converse::identity::Credentials;
 use bedrock_converse::stand_in::{Reply, StandIn};
 use bedrock_converse::time::Timestamp;
-use bedrock_converse::{Client, Error, TimeLimit};
+use bedrock_converse::{Client, Error};
 
 const MODEL: &str = "amazon.nova-micro-v1:0";
 const HELLO: &str = r#"{
@@ -183,7 +182,11 @@ async fn a_200_that_is_an_error_is_an_error() {
 async fn a_200_that_is_not_bedrock_says_so() {
     let html = || Reply::new(200).header("content-type", "text/html").chunk("<html>Sign in</html>");
     let error = reply_of(html()).await.unwrap_err();
-    assert!(error.to_string().contains("not the JSON"), "{error}");
+    assert_eq!(error.status(), Some(200));
+    assert!(
+        error.to_string().contains("not a Converse reply") && error.to_string().contains("Sign in"),
+        "{error}"
+    );
     let (_, error) = stream_of(html()).await;
     let shown = error.unwrap().to_string();
     assert!(shown.contains("text/html") && shown.contains("vnd.amazon.eventstream"), "{shown}");
@@ -202,6 +205,7 @@ async fn redirects_are_not_followed() {
     stand_in.reply(Reply::new(307).header("location", "/elsewhere"));
     let error = stand_in.client().await.unwrap().converse(MODEL).user("Hi").send().await.unwrap_err();
     assert_eq!(error.status(), Some(307));
+    assert!(error.to_string().contains("/elsewhere"), "{error}");
     assert_eq!(stand_in.received().len(), 1);
 }
 
@@ -276,33 +280,6 @@ async fn bytes_that_are_no_event_stream_are_an_error() {
 }
 
 #[tokio::test]
-async fn each_time_limit_has_its_own_error() {
-    const LONG: Duration = Duration::from_secs(3600);
-    const SHORT: Duration = Duration::from_millis(50);
-    let stand_in = StandIn::start().await.unwrap();
-    let stalls = || Reply::event_stream(start()).pause(LONG).chunk(stop());
-
-    stand_in.reply(Reply::json(HELLO).delay(LONG));
-    let client = stand_in.client_builder().first_byte_timeout(SHORT).build().await.unwrap();
-    let error = client.converse(MODEL).user("Hi").send().await.unwrap_err();
-    assert_eq!(error.time_limit(), Some(TimeLimit::FirstByte), "{error}");
-
-    stand_in.reply(stalls());
-    let client = stand_in.client_builder().idle_timeout(SHORT).build().await.unwrap();
-    let stream = client.converse(MODEL).user("Hi").stream().await.unwrap();
-    let error = stream.into_response().await.unwrap_err();
-    assert_eq!(error.time_limit(), Some(TimeLimit::Idle), "{error}");
-
-    stand_in.reply(stalls());
-    let client = stand_in.client_builder().total_timeout(SHORT).build().await.unwrap();
-    let error = match client.converse(MODEL).user("Hi").stream().await {
-        Ok(stream) => stream.into_response().await.unwrap_err(),
-        Err(error) => error,
-    };
-    assert_eq!(error.time_limit(), Some(TimeLimit::Total), "{error}");
-}
-
-#[tokio::test]
 async fn a_refused_connection_says_so() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let client = client_at(&format!("http://{free}")).await;
@@ -311,6 +288,96 @@ async fn a_refused_connection_says_so() {
     assert!(shown.contains(&format!("could not connect to http://{free}")), "{shown}");
     assert!(shown.contains("refused"), "{shown}");
     assert_eq!(error.time_limit(), None);
+}
+
+#[tokio::test]
+async fn an_error_within_a_stream_has_the_request_id_of_its_reply() {
+    let with_id = |reply: Reply| reply.header("x-amzn-requestid", "7b3c5d1e");
+    for reply in [
+        Reply::event_stream(EXCEPTION),
+        Reply::event_stream(start()),
+        Reply::event_stream("nonsense of 12 bytes"),
+    ] {
+        let (_, error) = stream_of(with_id(reply)).await;
+        let error = error.unwrap();
+        assert_eq!(error.request_id(), Some("7b3c5d1e"));
+        assert_eq!(error.to_string().matches("7b3c5d1e").count(), 1, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_failed_gives_no_reply_but_the_same_error() {
+    let kind = MessageKind::Exception { exception_type: "throttlingException" };
+    let exception = encode_json(kind, br#"{"message":"slow down"}"#).unwrap().to_vec();
+    for body in [
+        [start(), delta("Hel"), exception.clone()].concat(),
+        [start(), delta("Hello"), stop(), exception].concat(),
+    ] {
+        let stand_in = StandIn::start().await.unwrap();
+        stand_in.reply(Reply::event_stream(body));
+        let mut stream = stand_in.client().await.unwrap().converse(MODEL).user("Hi").stream().await.unwrap();
+        let mut first = None;
+        while let Some(event) = stream.next().await {
+            first = event.err();
+        }
+        let again = stream.into_response().await.unwrap_err();
+        assert_eq!(again.code(), Some("ThrottlingException"));
+        assert_eq!(again.to_string(), first.unwrap().to_string());
+    }
+}
+
+/// Answers every connection with these bytes and closes it.
+fn answer_with(reply: Vec<u8>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            let _request = connection.read(&mut [0; 65536]);
+            let _client_may_be_gone = connection.write_all(&reply);
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_after_message_stop_has_lost_no_message() {
+    let body = [start(), delta("Hello"), stop()].concat();
+    let mut reply = b"HTTP/1.1 200 OK\r\ncontent-type: application/vnd.amazon.eventstream\r\ncontent-length: 9999\r\n\r\n".to_vec();
+    reply.extend(body);
+    let client = client_at(&answer_with(reply)).await;
+    let whole = client.converse(MODEL).user("Hi").stream().await.unwrap().into_response().await.unwrap();
+    assert_eq!((whole.text().as_str(), whole.usage), ("Hello", None));
+}
+
+#[tokio::test]
+async fn an_error_whose_body_breaks_off_keeps_what_came() {
+    let reply = b"HTTP/1.1 400 Bad Request\r\nx-amzn-errortype: ValidationException\r\ncontent-length: 99\r\n\r\n{\"message\":\"the reason\"}";
+    let client = client_at(&answer_with(reply.to_vec())).await;
+    let error = client.converse(MODEL).user("Hi").send().await.unwrap_err();
+    assert_eq!((error.code(), error.message()), (Some("ValidationException"), Some("the reason")));
+}
+
+#[tokio::test]
+async fn a_session_token_that_the_service_prints_is_not_printed_again() {
+    let stand_in = StandIn::start().await.unwrap();
+    let credentials =
+        Credentials::new("AKIDEXAMPLE", "not-the-secret").unwrap().with_session_token("hush.~token").unwrap();
+    let client = stand_in.client_builder().credentials(credentials).build().await.unwrap();
+    let error = client.converse(MODEL).user("Hi").send().await.unwrap_err();
+    assert!(error.message().unwrap().contains("x-amz-security-token:<redacted>"), "{error}");
+    assert!(!format!("{error} {error:?} {:?}", error.service_error()).contains("hush"));
+}
+
+#[tokio::test]
+async fn an_error_is_one_line_whatever_the_model_id() {
+    let reply = Reply::service_error(400, "ValidationException", "No.");
+    let stand_in = StandIn::start().await.unwrap();
+    stand_in.reply(reply);
+    let model_id = "a\nb\u{1b}[31m";
+    let error = stand_in.client().await.unwrap().converse(model_id).user("Hi").send().await.unwrap_err();
+    assert_eq!(error.to_string(), "Converse on a b [31m: ValidationException (status 400): No.");
+    assert_eq!(format!("{error:?}"), error.to_string());
 }
 
 #[tokio::test]
@@ -465,12 +532,22 @@ async fn malformed_settings_are_refused_with_their_value() {
     for (name, value, says) in [
         ("AWS_REGION", "us-east-1/evil", "is not a region name"),
         ("AWS_ENDPOINT_URL", "bedrock.example", "must begin with https://"),
+        ("AWS_USE_FIPS_ENDPOINT", "ture", "must be true or false"),
+        ("AWS_USE_DUALSTACK_ENDPOINT", "1", "must be true or false"),
+        ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "yes", "must be true or false"),
     ] {
         let variables = BTreeMap::from([KEYS[0], KEYS[1], ("AWS_REGION", "us-east-1")]);
         let host = Scripted(variables.into_iter().chain([(name, value)]).collect());
         let error = Client::builder().host(host).build().await.unwrap_err().to_string();
         assert!(error.contains(says) && error.contains(value), "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_builder_prints_no_password() {
+    let builder = Client::builder().endpoint_url("https://user:hush@h");
+    assert!(!format!("{builder:?}").contains("hush"));
+    assert!(!builder.region("us-east-1").build().await.unwrap_err().to_string().contains("hush"));
 }
 
 #[tokio::test]

@@ -38,6 +38,11 @@ fn a_model_id_that_is_no_segment_is_refused() {
             Err(EndpointError::InvalidModelId(model_id.to_owned()))
         );
     }
+    assert!(endpoint.model_path(&"a".repeat(2048), Operation::Converse).is_ok());
+    assert_eq!(
+        endpoint.model_path(&"a".repeat(2049), Operation::Converse),
+        Err(EndpointError::ModelIdTooLong { length: 2049 })
+    );
 }
 
 #[test]
@@ -76,6 +81,13 @@ fn malformed_endpoint_urls_say_what_is_wrong_with_them() {
         ("https://h:65536", UrlFlaw::Port),
         ("https://h:+80", UrlFlaw::Port),
         ("https://h::80", UrlFlaw::Host),
+        ("https://h..x", UrlFlaw::Host),
+        ("https://.", UrlFlaw::Host),
+        ("https://-h", UrlFlaw::Host),
+        ("https://999.1.1.1", UrlFlaw::Host),
+        ("https://1.2.3.4.5", UrlFlaw::Host),
+        ("https://0x7f.1", UrlFlaw::Host),
+        ("https://127.0x1", UrlFlaw::Host),
         ("https://user:password@h", UrlFlaw::UserInfo),
         ("https://h/?q", UrlFlaw::QueryOrFragment),
         ("https://h#f", UrlFlaw::QueryOrFragment),
@@ -96,9 +108,15 @@ fn malformed_endpoint_urls_say_what_is_wrong_with_them() {
 
 #[test]
 fn an_error_about_a_url_holds_no_password_and_no_query() {
-    for url in ["https://user:SECRET@h", "https://h/?key=SECRET", "https://h/#SECRET"] {
+    for url in [
+        "https://user:SECRET@h",
+        "https://h/?key=SECRET",
+        "https://h/#SECRET",
+        "https://user:SEC?RET@h",
+        "https://u:S#ECRET@h",
+    ] {
         let error = Endpoint::parse(url).unwrap_err();
-        assert!(!format!("{error} {error:?}").contains("SECRET"), "{error:?}");
+        assert!(!format!("{error} {error:?}").contains("S"), "{error:?}");
     }
 }
 
@@ -145,6 +163,9 @@ fn a_signing_host_is_signed_and_the_other_is_called() {
     assert_eq!(endpoint.host(), "gateway.example");
     assert_eq!(endpoint.signing_host(), "bedrock-runtime.us-east-1.amazonaws.com");
     assert!(endpoint.with_signing_host("a/b").is_err());
+    let plain_gateway =
+        Endpoint::parse("http://gateway.example").unwrap().with_signing_host("aws.example:443");
+    assert_eq!(plain_gateway.unwrap().signing_host(), "aws.example");
 }
 
 #[test]

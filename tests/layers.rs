@@ -18,7 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("credentials", &["host", "time", "identity", "sigv4", "endpoint"]),
     ("config", &["host", "endpoint", "credentials"]),
     ("transport", &["endpoint"]),
-    ("error", &["converse", "credentials", "endpoint", "service_error", "transport"]),
+    ("error", &["config", "converse", "credentials", "endpoint", "service_error", "transport"]),
     ("stream", &["converse", "error", "transport"]),
     (
         "client",

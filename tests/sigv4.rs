@@ -256,6 +256,18 @@ fn only_headers_of_the_allow_list_are_signed() {
 }
 
 #[test]
+fn a_header_may_be_opted_in_by_its_name_in_any_case() {
+    let mut settings = SigningSettings::bedrock();
+    settings.also_sign = vec!["X-Custom".to_owned()];
+    let signed = Signer::new("us-east-1", "bedrock", settings).sign(
+        &request(&[("host", "h"), ("x-custom", "1")]),
+        &credentials("s"),
+        Timestamp::parse_amz_date(TIME).unwrap(),
+    );
+    assert_eq!(signed.canonical_request.signed_headers(), "host;x-amz-date;x-custom");
+}
+
+#[test]
 fn headers_left_from_an_earlier_attempt_are_not_signed_twice() {
     let time = Timestamp::parse_amz_date(TIME).unwrap();
     let afresh = signer().sign(&request(&[("host", "h")]), &credentials("s"), time);

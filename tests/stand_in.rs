@@ -108,6 +108,12 @@ async fn requests_that_are_not_authentic_get_the_403_of_aws() {
             "IncompleteSignatureException",
         ),
         (
+            date.to_owned()
+                + "x-amz-meta: 1\r\n"
+                + &authorization(&format!("AKIDEXAMPLE/{scope}"), "host;x-amz-date"),
+            "AccessDeniedException",
+        ),
+        (
             date.to_owned() + &authorization(&format!("AKIDOTHER/{scope}"), "host;x-amz-date"),
             "UnrecognizedClientException",
         ),
@@ -125,7 +131,22 @@ async fn requests_that_are_not_authentic_get_the_403_of_aws() {
         assert!(reply.starts_with("HTTP/1.1 403 Forbidden\r\n"), "{headers}{reply}");
         assert!(reply.contains(&format!("x-amzn-errortype: {code}:")), "{headers}{reply}");
     }
-    assert_eq!(stand_in.received().len(), 9);
+    assert_eq!(stand_in.received().len(), 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cut_delivers_what_comes_before_it_and_no_clean_end() {
+    let stand_in = StandIn::start().await.unwrap();
+    for (cut_after, delivered) in [(0, 0), (1, 1), (600, 600), (999, 999), (5000, 1000)] {
+        let body = "x".repeat(1000);
+        stand_in.reply(Reply::event_stream(body).cut_after(cut_after));
+        let token = StandIn::bearer_token();
+        let reply = raw(&stand_in, &format!("authorization: Bearer {}\r\n", token.token()));
+        let (head, body) = reply.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
+        assert_eq!(body.matches('x').count(), delivered);
+        assert!(!body.ends_with("0\r\n\r\n"), "a clean end after {cut_after}");
+    }
 }
 
 #[tokio::test]

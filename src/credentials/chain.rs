@@ -6,7 +6,7 @@ use super::{Answer, BearerTokenVariable, CredentialSource, EnvironmentVariables}
 use crate::host::Host;
 use crate::identity::Identity;
 
-/// Asks one source after another until one has an identity or is broken.
+/// Asks one source after another until one has an identity or is broken. A client asks its chain before each call.
 #[derive(Debug, Default)]
 pub struct Chain {
     sources: Vec<Box<dyn CredentialSource>>,
@@ -16,6 +16,7 @@ pub struct Chain {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoCredentials {
     reasons: Vec<(String, String)>,
+    is_broken: bool,
 }
 
 impl Chain {
@@ -59,14 +60,19 @@ impl Chain {
             };
             reasons.push((source.name().to_owned(), reason));
             if is_broken {
-                break;
+                return Err(NoCredentials { reasons, is_broken });
             }
         }
-        Err(NoCredentials { reasons })
+        Err(NoCredentials { reasons, is_broken: false })
     }
 }
 
 impl NoCredentials {
+    /// Whether the last source that was asked should have had credentials, and has them in a form that cannot be used.
+    pub fn is_broken(&self) -> bool {
+        self.is_broken
+    }
+
     /// Each source that was asked, and why it has no identity.
     pub fn reasons(&self) -> impl Iterator<Item = (&str, &str)> {
         self.reasons.iter().map(|(source, reason)| (source.as_str(), reason.as_str()))
@@ -75,7 +81,11 @@ impl NoCredentials {
 
 impl fmt::Display for NoCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no AWS credentials")?;
+        f.write_str(if self.is_broken {
+            "AWS credentials that cannot be used"
+        } else {
+            "no AWS credentials"
+        })?;
         for (index, (source, reason)) in self.reasons().enumerate() {
             let separator = if index == 0 { ": " } else { "; " };
             write!(f, "{separator}{source}: {reason}")?;

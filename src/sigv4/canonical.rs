@@ -16,7 +16,8 @@ pub struct SigningRequest<'a> {
     pub path: &'a str,
     /// Names and values of the query, before percent-encoding.
     pub query: &'a [(&'a str, &'a str)],
-    /// The headers of the request. Those that [`SigningSettings`] names are signed, `host` always among them.
+    /// The headers of the request, `host` among them, without which no service takes a signature. Those that
+    /// [`SigningSettings`] names are signed.
     pub headers: &'a [(&'a str, &'a str)],
     /// The body.
     pub payload: Payload<'a>,
@@ -52,7 +53,7 @@ pub struct SigningSettings {
     pub payload_hash_header: bool,
     /// Whether the session token is signed. If not, it is added all the same.
     pub sign_session_token: bool,
-    /// Headers to sign, in lower case, besides `host`, `content-type`, `x-amz-date`, `x-amz-security-token`,
+    /// Headers to sign besides `host`, `content-type`, `x-amz-date`, `x-amz-security-token`,
     /// `x-amz-content-sha256` and `x-amzn-bedrock-*`. Proxies rewrite most others.
     pub also_sign: Vec<String>,
 }
@@ -113,7 +114,7 @@ impl SigningSettings {
             lowercase_name,
             "host" | "content-type" | "x-amz-date" | "x-amz-security-token" | "x-amz-content-sha256"
         ) || lowercase_name.starts_with("x-amzn-bedrock-")
-            || self.also_sign.iter().any(|name| name == lowercase_name)
+            || self.also_sign.iter().any(|name| name.eq_ignore_ascii_case(lowercase_name))
     }
 }
 

@@ -1,6 +1,7 @@
 //! A Bedrock on a loopback port, for tests: this crate's and yours.
 //!
-//! It checks the signature of every request as AWS does, answers from a script, and keeps what it received.
+//! It checks the signature of every request as AWS does, answers from a script, and keeps what it received. What it does
+//! not check: how old a signature is, and which session token comes with it.
 //!
 //! ```
 //! use bedrock_converse::stand_in::{Reply, StandIn};
@@ -124,7 +125,12 @@ impl StandIn {
 
     /// The start of a client that talks to it: region, endpoint and credentials are set.
     pub fn client_builder(&self) -> ClientBuilder {
-        Client::builder().region(REGION).endpoint_url(self.url()).credentials(Self::credentials())
+        Client::builder()
+            .region(REGION)
+            .endpoint_url(self.url())
+            .use_fips(false)
+            .use_dual_stack(false)
+            .credentials(Self::credentials())
     }
 
     /// A client that talks to it.

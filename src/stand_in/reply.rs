@@ -104,7 +104,7 @@ impl Reply {
         self
     }
 
-    /// Breaks the connection after this many bytes of the body.
+    /// Breaks the connection after this many bytes of the body, or where the body ends if that is earlier.
     pub fn cut_after(mut self, bytes: usize) -> Self {
         self.cut_after = Some(bytes);
         self
@@ -112,8 +112,7 @@ impl Reply {
 
     pub(super) async fn play(self) -> Response<ScriptedBody> {
         sleep(self.delay).await;
-        let mut response =
-            Response::new(ScriptedBody { pieces: self.body, cut_after: self.cut_after, pause: None });
+        let mut response = Response::new(ScriptedBody::new(self.body, self.cut_after));
         match hyper::StatusCode::from_u16(self.status) {
             Ok(status) => *response.status_mut() = status,
             Err(_) => return unplayable(),
@@ -133,7 +132,7 @@ fn unplayable() -> Response<ScriptedBody> {
     let message =
         Bytes::from_static(b"the script of the stand-in has a status or header that HTTP cannot carry");
     let pieces = VecDeque::from([Piece::Chunk(message)]);
-    let mut response = Response::new(ScriptedBody { pieces, cut_after: None, pause: None });
+    let mut response = Response::new(ScriptedBody::new(pieces, None));
     *response.status_mut() = hyper::StatusCode::NOT_IMPLEMENTED;
     response
 }
@@ -142,6 +141,7 @@ fn unplayable() -> Response<ScriptedBody> {
 pub(super) struct ScriptedBody {
     pieces: VecDeque<Piece>,
     cut_after: Option<usize>,
+    is_flushed: bool,
     pause: Option<Pin<Box<Sleep>>>,
 }
 
@@ -159,9 +159,10 @@ impl Body for ScriptedBody {
                 self.pause = None;
             }
             if self.cut_after == Some(0) {
-                return Poll::Ready(Some(Err(io::Error::other("the script cuts here"))));
+                return self.cut(context);
             }
             match self.pieces.pop_front() {
+                None if self.cut_after.is_some() => return self.cut(context),
                 None => return Poll::Ready(None),
                 Some(Piece::Pause(pause)) => self.pause = Some(Box::pin(sleep(pause))),
                 Some(Piece::Chunk(chunk)) if chunk.is_empty() => {}
@@ -175,6 +176,20 @@ impl Body for ScriptedBody {
 }
 
 impl ScriptedBody {
+    fn new(pieces: VecDeque<Piece>, cut_after: Option<usize>) -> Self {
+        Self { pieces, cut_after, is_flushed: false, pause: None }
+    }
+
+    /// hyper sends what it holds when the body has nothing for it, and drops it when the body fails: so nothing first.
+    fn cut(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        if !self.is_flushed {
+            self.is_flushed = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(Some(Err(io::Error::other("the script cuts here"))))
+    }
+
     fn up_to_the_cut(&mut self, mut chunk: Bytes) -> Bytes {
         if let Some(left) = &mut self.cut_after {
             chunk.truncate(*left);

@@ -81,6 +81,11 @@ fn verify(received: &Received, authorization: &str) -> Result<(), Reply> {
         .ok_or_else(|| {
             forbid("IncompleteSignatureException", "Authorization header requires existence of 'X-Amz-Date'.")
         })?;
+    let is_unsigned = |name: &str| name.starts_with("x-amz-") && !authorization.covers(name);
+    if let Some((name, _)) = received.headers.iter().find(|(name, _)| is_unsigned(name)) {
+        let message = format!("There were headers present in the request which were not signed: {name}");
+        return Err(forbid("AccessDeniedException", &message));
+    }
     if authorization.access_key_id != ACCESS_KEY_ID {
         return Err(forbid(
             "UnrecognizedClientException",

@@ -58,20 +58,17 @@ impl Exchange {
     }
 
     fn trials(self) -> Vec<Trial> {
-        let answer: (&str, fn(&Self, Option<&Path>) -> Outcome) = match (self.status, self.operation.as_str())
-        {
+        let answer: (&str, Check) = match (self.status, self.operation.as_str()) {
             (200, "converse") => ("reply", Self::check_reply),
             (200, _) => ("stream", Self::check_stream),
             _ => ("error", Self::check_error),
         };
-        [("request", Self::check_request as fn(&Self, Option<&Path>) -> Outcome), answer]
-            .map(|(way, check)| self.trial(way, check))
-            .into()
+        [("request", Self::check_request as Check), answer].map(|(way, check)| self.trial(way, check)).into()
     }
 
     /// Five recordings have no file of botocore's, which could not send a request that is not JSON: their replies are
     /// compared with the recording itself.
-    fn trial(&self, way: &str, check: fn(&Self, Option<&Path>) -> Outcome) -> Trial {
+    fn trial(&self, way: &str, check: Check) -> Trial {
         let name = format!("recorded::{}::{way}", self.id);
         if way == "request" && self.botocore.is_none() {
             let name = format!("{name} (the recorded request is not JSON, and botocore could not send it)");
@@ -135,6 +132,9 @@ impl Exchange {
         Ok(())
     }
 }
+
+/// One way to look at an exchange, beside botocore's file where there is one.
+type Check = fn(&Exchange, Option<&Path>) -> Outcome;
 
 type Outcome = Result<(), Box<dyn Error>>;
 
