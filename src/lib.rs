@@ -56,8 +56,6 @@ pub mod time;
 mod uri_encode;
 
 #[cfg(feature = "client")]
-mod call;
-#[cfg(feature = "client")]
 mod client;
 #[cfg(feature = "client")]
 mod config;
@@ -76,9 +74,7 @@ mod transport;
 pub mod stand_in;
 
 #[cfg(feature = "client")]
-pub use call::ConverseCall;
-#[cfg(feature = "client")]
-pub use client::{Client, ClientBuilder};
+pub use client::{Client, ClientBuilder, ConverseCall};
 #[cfg(feature = "client")]
 pub use error::Error;
 #[cfg(feature = "client")]

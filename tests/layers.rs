@@ -23,7 +23,6 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "client",
         &[
-            "call",
             "config",
             "converse",
             "credentials",
@@ -37,7 +36,6 @@ const LAYERS: &[(&str, &[&str])] = &[
             "transport",
         ],
     ),
-    ("call", &["client", "converse", "error", "stream"]),
     ("stand_in", &["client", "converse", "error", "event_stream", "identity", "sigv4", "time"]),
 ];
 

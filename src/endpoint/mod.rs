@@ -5,8 +5,15 @@
 //!
 //! Source: the endpoint rule set of `bedrock-runtime` and the partitions of the AWS SDKs.
 
+mod region;
+mod url;
+
 use std::fmt;
 
+pub use region::Region;
+pub use url::UrlFlaw;
+
+use self::url::{Scheme, fit_to_print};
 use crate::uri_encode::{Slash, encode_into};
 
 /// An operation of Bedrock Runtime on a model.
@@ -18,10 +25,6 @@ pub enum Operation {
     /// The reply as a stream of events.
     ConverseStream,
 }
-
-/// The name of a region, such as `us-east-1`, checked to be fit for a host name.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Region(String);
 
 /// What decides the endpoint; the parameters of the endpoint rule set by their names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -98,57 +101,6 @@ pub enum EndpointError {
     },
 }
 
-/// What is wrong with an endpoint URL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum UrlFlaw {
-    /// It begins with something else.
-    #[error("must begin with https:// or http://")]
-    Scheme,
-    /// It holds a user name or a password.
-    #[error("must not hold a user name or password")]
-    UserInfo,
-    /// It has no host, or one with characters that host names do not have.
-    #[error("needs a host name or address in ASCII")]
-    Host,
-    /// The port is not a number from 1 to 65535.
-    #[error("has a port that is not a number from 1 to 65535")]
-    Port,
-    /// It has a query or a fragment.
-    #[error("must end after its path: no ? and no #")]
-    QueryOrFragment,
-    /// The path has `.` or `..` segments or characters that must be percent-encoded.
-    #[error("has a path with dot segments or characters that need percent-encoding")]
-    Path,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Scheme {
-    Https,
-    Http,
-}
-
-/// A group of regions under one set of domain names.
-struct Partition {
-    region_prefix: &'static str,
-    dns_suffix: &'static str,
-    dual_stack_dns_suffix: &'static str,
-}
-
-/// The first whose prefix the region has; a region that none of the others claims is in the commercial partition.
-const PARTITIONS: [Partition; 8] = [
-    Partition::new("cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"),
-    Partition::new("us-gov-", "amazonaws.com", "api.aws"),
-    Partition::new("us-isob-", "sc2s.sgov.gov", "api.aws.scloud"),
-    Partition::new("us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"),
-    Partition::new("us-iso-", "c2s.ic.gov", "api.aws.ic.gov"),
-    Partition::new("eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"),
-    Partition::new("eusc-", "amazonaws.eu", "api.amazonwebservices.eu"),
-    COMMERCIAL,
-];
-
-const COMMERCIAL: Partition = Partition::new("", "amazonaws.com", "api.aws");
-
 /// Source: the member `modelId` of a Converse request.
 const MODEL_ID_LIMIT: usize = 2048;
 
@@ -169,31 +121,6 @@ impl Operation {
     }
 }
 
-impl Region {
-    /// Checks a region's name: lower-case letters, digits and hyphens, as in a host name.
-    ///
-    /// # Errors
-    /// [`EndpointError::InvalidRegion`].
-    pub fn new(name: impl Into<String>) -> Result<Self, EndpointError> {
-        let name = name.into();
-        let fits = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
-        let at_the_edge = name.starts_with('-') || name.ends_with('-');
-        if name.is_empty() || name.len() > 63 || at_the_edge || !name.bytes().all(fits) {
-            return Err(EndpointError::InvalidRegion(name));
-        }
-        Ok(Self(name))
-    }
-
-    /// The name itself.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    fn partition(&self) -> &'static Partition {
-        PARTITIONS.iter().find(|partition| self.0.starts_with(partition.region_prefix)).unwrap_or(&COMMERCIAL)
-    }
-}
-
 impl Endpoint {
     /// Applies the endpoint rules of a service by its endpoint prefix, `bedrock-runtime` for Bedrock Runtime.
     ///
@@ -211,9 +138,7 @@ impl Endpoint {
         }
         let region = parameters.region.as_ref().ok_or(EndpointError::MissingRegion)?;
         let fips = if parameters.use_fips { "-fips" } else { "" };
-        let partition = region.partition();
-        let dns_suffix =
-            if parameters.use_dual_stack { partition.dual_stack_dns_suffix } else { partition.dns_suffix };
+        let dns_suffix = region.dns_suffix(parameters.use_dual_stack);
         Ok(Self {
             scheme: Scheme::Https,
             host: format!("{endpoint_prefix}{fips}.{}.{dns_suffix}", region.as_str()),
@@ -291,145 +216,11 @@ impl Endpoint {
         let address = host.trim_start_matches('[').trim_end_matches(']').parse::<core::net::IpAddr>();
         host == "localhost" || address.is_ok_and(|address| address.is_loopback())
     }
-
-    fn parse_parts(url: &str) -> Result<Self, UrlFlaw> {
-        let (scheme, rest) = Scheme::strip_from(url).ok_or(UrlFlaw::Scheme)?;
-        if rest.contains(['?', '#']) {
-            return Err(UrlFlaw::QueryOrFragment);
-        }
-        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        if authority.contains('@') {
-            return Err(UrlFlaw::UserInfo);
-        }
-        let path_prefix = path.trim_end_matches('/');
-        if !is_plain_path(path_prefix) {
-            return Err(UrlFlaw::Path);
-        }
-        Ok(Self {
-            scheme,
-            host: scheme.canonical_host(authority)?,
-            signing_host: None,
-            path_prefix: path_prefix.to_owned(),
-        })
-    }
-}
-
-impl Scheme {
-    fn strip_from(url: &str) -> Option<(Self, &str)> {
-        [Self::Https, Self::Http].into_iter().find_map(|scheme| {
-            let (start, rest) = url.split_at_checked(scheme.prefix().len())?;
-            start.eq_ignore_ascii_case(scheme.prefix()).then_some((scheme, rest))
-        })
-    }
-
-    fn prefix(self) -> &'static str {
-        match self {
-            Self::Https => "https://",
-            Self::Http => "http://",
-        }
-    }
-
-    fn port(self) -> u16 {
-        match self {
-            Self::Https => 443,
-            Self::Http => 80,
-        }
-    }
-
-    fn canonical_host(self, authority: &str) -> Result<String, UrlFlaw> {
-        let address_end = authority.rfind(']').unwrap_or(0);
-        let (host, port) = match authority.rfind(':').filter(|colon| *colon > address_end) {
-            Some(colon) => {
-                let (host, port) = authority.split_at(colon);
-                (host, Some(parse_port(port.trim_start_matches(':'))?))
-            }
-            None => (authority, None),
-        };
-        if !is_host(host) {
-            return Err(UrlFlaw::Host);
-        }
-        let host = host.to_ascii_lowercase();
-        Ok(match port.filter(|port| *port != self.port()) {
-            Some(port) => format!("{host}:{port}"),
-            None => host,
-        })
-    }
-}
-
-impl Partition {
-    const fn new(
-        region_prefix: &'static str,
-        dns_suffix: &'static str,
-        dual_stack_dns_suffix: &'static str,
-    ) -> Self {
-        Self { region_prefix, dns_suffix, dual_stack_dns_suffix }
-    }
-}
-
-fn parse_port(digits: &str) -> Result<u16, UrlFlaw> {
-    let all_digits = digits.bytes().all(|byte| byte.is_ascii_digit());
-    digits.parse().ok().filter(|port| *port > 0 && all_digits).ok_or(UrlFlaw::Port)
-}
-
-fn is_host(host: &str) -> bool {
-    match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        Some(address) => address.parse::<core::net::Ipv6Addr>().is_ok(),
-        None => host.split('.').all(is_label) && (!ends_in_number(host) || is_ipv4_address(host)),
-    }
-}
-
-fn is_label(label: &str) -> bool {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    !label.is_empty() && label.bytes().all(fits) && !label.starts_with('-') && !label.ends_with('-')
-}
-
-/// Such a host is an address to URL libraries, in spellings that few know: `0x7f.1` is 127.0.0.1.
-fn ends_in_number(host: &str) -> bool {
-    let last = host.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-    let is_hexadecimal = |digits: &str| digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-    last.bytes().all(|byte| byte.is_ascii_digit()) || last.strip_prefix("0x").is_some_and(is_hexadecimal)
-}
-
-fn is_ipv4_address(host: &str) -> bool {
-    host.parse::<core::net::Ipv4Addr>().is_ok()
-}
-
-/// Whether a URL library would leave the path as it is: the characters of RFC 3986, section 3.3, and no dot segments.
-fn is_plain_path(path: &str) -> bool {
-    let is_path_character = |byte: u8| {
-        byte.is_ascii_alphanumeric()
-            || matches!(byte, b'/' | b'-' | b'.' | b'_' | b'~' | b':' | b'@' | b'%')
-            || matches!(byte, b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=')
-    };
-    let is_dot_segment = |segment: &str| {
-        let decoded = segment.to_ascii_lowercase().replace("%2e", ".");
-        decoded == "." || decoded == ".."
-    };
-    let escapes_are_whole = path.split('%').skip(1).all(|after| {
-        after.get(..2).is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
-    });
-    path.bytes().all(is_path_character) && !path.split('/').any(is_dot_segment) && escapes_are_whole
-}
-
-/// Leaves out what may be a secret: user name and password before the host, and the query.
-fn fit_to_print(url: &str) -> String {
-    let (hidden, url) = match url.rsplit_once('@') {
-        Some((_, after)) => ("...@", after),
-        None => ("", url),
-    };
-    let end = url.find(['?', '#']).unwrap_or(url.len());
-    [hidden, url.split_at(end).0].concat()
 }
 
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-impl fmt::Display for Region {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

@@ -1,23 +1,26 @@
 //! The client: settings, identity, signer and transport put together. It holds no algorithm of its own.
 
-use std::fmt;
+mod builder;
+mod call;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::call::ConverseCall;
-use crate::config::{Resolved, Settings};
+pub use builder::ClientBuilder;
+pub use call::ConverseCall;
+
 use crate::converse::{ConverseRequest, ConverseResponse};
-use crate::credentials::{Chain, CredentialSource, FixedIdentity};
+use crate::credentials::Chain;
 use crate::endpoint::{Endpoint, EndpointError, Operation};
 use crate::error::{Call, Error, ErrorKind};
-use crate::host::{Host, System};
-use crate::identity::{BearerToken, Credentials, Identity};
+use crate::host::Host;
+use crate::identity::{Credentials, Identity};
 use crate::service_error::ServiceError;
-use crate::sigv4::{Payload, Signer, SigningRequest, SigningSettings};
+use crate::sigv4::{Payload, Signer, SigningRequest};
 use crate::stream::ConverseStream;
-use crate::transport::{Body, Outgoing, Reply, Timeouts, Transport};
+use crate::transport::{Body, Outgoing, Reply, Transport};
 
 const USER_AGENT: &str = concat!("bedrock-converse/", env!("CARGO_PKG_VERSION"));
 const JSON: &str = "application/json";
@@ -58,33 +61,6 @@ struct Inner {
     host: Arc<dyn Host>,
 }
 
-/// Settings for a [`Client`]; what is not set comes from the environment.
-///
-/// ```
-/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use std::time::Duration;
-/// use bedrock_converse::Client;
-/// use bedrock_converse::identity::Credentials;
-///
-/// let client = Client::builder()
-///     .region("eu-central-1")
-///     .endpoint_url("https://gateway.example/bedrock")
-///     .credentials(Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?)
-///     .connect_timeout(Duration::from_secs(3))
-/// #   .use_fips(false)
-/// #   .use_dual_stack(false)
-///     .build()
-///     .await?;
-/// assert_eq!(client.endpoint().to_string(), "https://gateway.example/bedrock");
-/// # Ok(()) }
-/// ```
-pub struct ClientBuilder {
-    settings: Settings,
-    chain: Option<Chain>,
-    timeouts: Timeouts,
-    host: Arc<dyn Host>,
-}
-
 impl Client {
     /// A client as the environment describes it: `AWS_REGION` or `AWS_DEFAULT_REGION`; `AWS_BEARER_TOKEN_BEDROCK`, or
     /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`; `AWS_ENDPOINT_URL_BEDROCK_RUNTIME` or
@@ -98,12 +74,7 @@ impl Client {
 
     /// Starts with no settings in code.
     pub fn builder() -> ClientBuilder {
-        ClientBuilder {
-            settings: Settings::default(),
-            chain: None,
-            timeouts: Timeouts::default(),
-            host: Arc::new(System),
-        }
+        ClientBuilder::new()
     }
 
     /// Starts a Converse call on a model: a model id, an inference profile id or an ARN.
@@ -229,125 +200,6 @@ impl Client {
         let signer = self.0.signer.as_ref().ok_or(EndpointError::MissingRegion)?;
         let signed = signer.sign(&request, credentials, self.0.host.now());
         Ok(signed.headers().map(|(name, value)| (name, value.to_owned().into())).collect())
-    }
-}
-
-impl ClientBuilder {
-    /// The region, before `AWS_REGION` and `AWS_DEFAULT_REGION`.
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.settings.region = Some(region.into());
-        self
-    }
-
-    /// Signs with these credentials.
-    pub fn credentials(self, credentials: Credentials) -> Self {
-        self.fixed_identity(Identity::Credentials(credentials))
-    }
-
-    /// Sends this Bedrock API key instead of signing.
-    pub fn bearer_token(self, token: BearerToken) -> Self {
-        self.fixed_identity(Identity::BearerToken(token))
-    }
-
-    /// Asks this source for an identity, and no other.
-    pub fn credential_source(self, source: impl CredentialSource + 'static) -> Self {
-        self.chain(Chain::new().source(source))
-    }
-
-    /// Asks these sources for an identity instead of [`Chain::standard`].
-    pub fn chain(mut self, chain: Chain) -> Self {
-        self.chain = Some(chain);
-        self
-    }
-
-    /// The URL of a gateway, a VPC endpoint or a test server. Its path is kept and all paths begin with it.
-    pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
-        self.settings.endpoint_url = Some(url.into());
-        self
-    }
-
-    /// Signs for this host though requests go to another: for a gateway that passes them on under AWS's host name.
-    pub fn signing_host(mut self, host: impl Into<String>) -> Self {
-        self.settings.signing_host = Some(host.into());
-        self
-    }
-
-    /// Whether to use the FIPS endpoint, before `AWS_USE_FIPS_ENDPOINT`.
-    pub fn use_fips(mut self, use_fips: bool) -> Self {
-        self.settings.use_fips = Some(use_fips);
-        self
-    }
-
-    /// Whether to use the dual-stack endpoint, before `AWS_USE_DUALSTACK_ENDPOINT`.
-    pub fn use_dual_stack(mut self, use_dual_stack: bool) -> Self {
-        self.settings.use_dual_stack = Some(use_dual_stack);
-        self
-    }
-
-    /// Limits the wait for a connection, TLS included. Ten seconds by default.
-    pub fn connect_timeout(mut self, limit: Duration) -> Self {
-        self.timeouts.connect = limit;
-        self
-    }
-
-    /// Limits the wait from sending a request to the head of its reply. A model that thinks sends nothing for minutes, and
-    /// a call that is not streamed nothing until it is done: fifteen minutes by default.
-    pub fn first_byte_timeout(mut self, limit: Duration) -> Self {
-        self.timeouts.first_byte = limit;
-        self
-    }
-
-    /// Limits the wait between two pieces of a reply. Five minutes by default.
-    pub fn idle_timeout(mut self, limit: Duration) -> Self {
-        self.timeouts.idle = limit;
-        self
-    }
-
-    /// Limits all of a call once its credentials are known, to the last byte of its reply. No limit by default.
-    pub fn total_timeout(mut self, limit: Duration) -> Self {
-        self.timeouts.total = Some(limit);
-        self
-    }
-
-    /// Asks this machine for environment and time instead of the real one.
-    pub fn host(mut self, host: impl Host + 'static) -> Self {
-        self.host = Arc::new(host);
-        self
-    }
-
-    /// Makes the client, after asking for an identity once, so that what is missing is known before the first call.
-    ///
-    /// # Errors
-    /// There is no region, there are no credentials, or a setting has a value that cannot be used.
-    pub async fn build(self) -> Result<Client, Error> {
-        self.try_build().await.map_err(Error::outside_a_call)
-    }
-
-    async fn try_build(self) -> Result<Client, ErrorKind> {
-        let Resolved { region, endpoint } = self.settings.resolve(&*self.host)?;
-        let chain = self.chain.unwrap_or_else(Chain::standard);
-        let identity = chain.identity(&*self.host).await?;
-        if region.is_none() && matches!(identity, Identity::Credentials(_)) {
-            return Err(EndpointError::MissingRegion.into());
-        }
-        let transport = Transport::new(self.timeouts, &endpoint)?;
-        let signer = region.map(|region| Signer::new(region.as_str(), "bedrock", SigningSettings::bedrock()));
-        Ok(Client(Arc::new(Inner { endpoint, signer, chain, transport, host: self.host })))
-    }
-
-    fn fixed_identity(self, identity: Identity) -> Self {
-        self.credential_source(FixedIdentity(identity))
-    }
-}
-
-/// Leaves out the endpoint URL, in which there may be a password.
-impl fmt::Debug for ClientBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientBuilder")
-            .field("chain", &self.chain)
-            .field("timeouts", &self.timeouts)
-            .field("host", &self.host)
-            .finish_non_exhaustive()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::client::Client;
+use super::Client;
 use crate::converse::{
     ConverseRequest, ConverseResponse, GuardrailConfiguration, IntoContent, Message,
     PerformanceConfigLatency, ServiceTierType, SystemContentBlock, Tool, ToolChoice,
@@ -31,7 +31,7 @@ pub struct ConverseCall {
 }
 
 impl ConverseCall {
-    pub(crate) fn new(client: Client, model_id: String) -> Self {
+    pub(super) fn new(client: Client, model_id: String) -> Self {
         Self { client, model_id, request: ConverseRequest::new() }
     }
 
