@@ -169,6 +169,7 @@ impl Payload<'_> {
 }
 
 /// What the last line of a canonical request says, and `x-amz-content-sha256` with it.
+#[derive(Clone, Copy)]
 pub(super) enum PayloadHash {
     Signed(HexSha256),
     Unsigned,

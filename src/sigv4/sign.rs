@@ -61,13 +61,13 @@ pub struct Signed {
     pub string_to_sign: StringToSign,
     /// The result.
     pub signature: Signature,
-    headers: Vec<(&'static str, Zeroizing<String>)>,
+    amz_date: AmzDate,
+    session_token: Option<Zeroizing<String>>,
+    payload_hash: Option<PayloadHash>,
+    authorization: String,
 }
 
 const SESSION_TOKEN: &str = "x-amz-security-token";
-
-/// What a request may have from an earlier attempt, and this one replaces.
-const ADDED_HEADERS: [&str; 3] = ["x-amz-date", SESSION_TOKEN, "x-amz-content-sha256"];
 
 struct CachedKey {
     secret_access_key: Zeroizing<String>,
@@ -93,49 +93,29 @@ impl Signer {
     pub fn sign(&self, request: &SigningRequest<'_>, credentials: &Credentials, time: Timestamp) -> Signed {
         let amz_date = time.amz_date();
         let payload_hash = request.payload.hash();
-        let added = self.headers_to_add(&amz_date, &payload_hash, credentials);
+        let session_token = credentials.session_token();
+        let added = [
+            ("x-amz-date", Some(amz_date.as_str())),
+            (SESSION_TOKEN, session_token.filter(|_| self.settings.sign_session_token)),
+            ("x-amz-content-sha256", self.settings.payload_hash_header.then(|| payload_hash.as_str())),
+        ];
 
-        let headers = CanonicalHeaders::new(&self.headers_to_sign(request.headers, &added), &self.settings);
+        let headers = CanonicalHeaders::new(&replace_headers(request.headers, &added), &self.settings);
         let canonical_request =
             CanonicalRequest::from_parts(request, &headers, &payload_hash, &self.settings);
         let scope = self.scope(time);
         let (string_to_sign, signature) = self.sign_canonical(&canonical_request, &scope, credentials, time);
         let authorization = authorization(credentials, &scope, &canonical_request, &signature);
 
-        let mut headers: Vec<_> =
-            added.into_iter().map(|(name, value)| (name, Zeroizing::new(value.to_owned()))).collect();
-        headers.push(("authorization", Zeroizing::new(authorization)));
-        Signed { canonical_request, string_to_sign, signature, headers }
-    }
-
-    /// All but `authorization`, which the signature has to come before.
-    fn headers_to_add<'a>(
-        &self,
-        amz_date: &'a AmzDate,
-        payload_hash: &'a PayloadHash,
-        credentials: &'a Credentials,
-    ) -> Vec<(&'static str, &'a str)> {
-        let mut headers = Vec::with_capacity(4);
-        headers.push(("x-amz-date", amz_date.as_str()));
-        headers.extend(credentials.session_token().map(|token| (SESSION_TOKEN, token)));
-        if self.settings.payload_hash_header {
-            headers.push(("x-amz-content-sha256", payload_hash.as_str()));
+        Signed {
+            canonical_request,
+            string_to_sign,
+            signature,
+            amz_date,
+            session_token: session_token.map(|token| Zeroizing::new(token.to_owned())),
+            payload_hash: self.settings.payload_hash_header.then_some(payload_hash),
+            authorization,
         }
-        headers
-    }
-
-    fn headers_to_sign<'a>(
-        &self,
-        own: &[(&'a str, &'a str)],
-        added: &[(&'a str, &'a str)],
-    ) -> Vec<(&'a str, &'a str)> {
-        let is_replaced = |name: &str| ADDED_HEADERS.iter().any(|added| added.eq_ignore_ascii_case(name));
-        let is_signed = |name: &str| name != SESSION_TOKEN || self.settings.sign_session_token;
-        own.iter()
-            .filter(|(name, _)| !is_replaced(name))
-            .chain(added.iter().filter(|(name, _)| is_signed(name)))
-            .copied()
-            .collect()
     }
 
     /// Steps 2 to 4, which headers and query have in common.
@@ -147,7 +127,7 @@ impl Signer {
         time: Timestamp,
     ) -> (StringToSign, Signature) {
         let string_to_sign = StringToSign::new(canonical_request, time, scope);
-        let signature = self.signing_key(credentials, time).sign(&string_to_sign);
+        let signature = self.sign_with_cached_key(&string_to_sign, credentials, time);
         (string_to_sign, signature)
     }
 
@@ -159,23 +139,31 @@ impl Signer {
         CredentialScope::new(time, &self.region, &self.service)
     }
 
-    fn signing_key(&self, credentials: &Credentials, time: Timestamp) -> SigningKey {
-        let amz_date = time.amz_date();
-        let secret = credentials.secret_access_key();
+    fn sign_with_cached_key(
+        &self,
+        string_to_sign: &StringToSign,
+        credentials: &Credentials,
+        time: Timestamp,
+    ) -> Signature {
         let mut cached = self.key_of_the_day.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(cached) = cached.as_ref().filter(|cached| cached.serves(secret, amz_date)) {
-            return cached.key.clone();
+        match cached.as_ref().filter(|cached| cached.serves(credentials, time)) {
+            Some(cached) => cached.key.sign(string_to_sign),
+            None => {
+                let secret = credentials.secret_access_key();
+                let key = SigningKey::derive(secret, time, &self.region, &self.service);
+                let signature = key.sign(string_to_sign);
+                let secret_access_key = Zeroizing::new(secret.to_owned());
+                *cached = Some(CachedKey { secret_access_key, amz_date: time.amz_date(), key });
+                signature
+            }
         }
-        let key = SigningKey::derive(secret, time, &self.region, &self.service);
-        let secret_access_key = Zeroizing::new(secret.to_owned());
-        *cached = Some(CachedKey { secret_access_key, amz_date, key: key.clone() });
-        key
     }
 }
 
 impl CachedKey {
-    fn serves(&self, secret_access_key: &str, amz_date: AmzDate) -> bool {
-        *self.secret_access_key == secret_access_key && self.amz_date.date() == amz_date.date()
+    fn serves(&self, credentials: &Credentials, time: Timestamp) -> bool {
+        *self.secret_access_key == credentials.secret_access_key()
+            && self.amz_date.date() == time.amz_date().date()
     }
 }
 
@@ -183,8 +171,27 @@ impl Signed {
     /// The headers to add to the request: `x-amz-date`, then `x-amz-security-token` and `x-amz-content-sha256` where
     /// they apply, then `authorization`.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.headers.iter().map(|(name, value)| (*name, value.as_str()))
+        [
+            ("x-amz-date", Some(self.amz_date.as_str())),
+            (SESSION_TOKEN, self.session_token.as_ref().map(|token| token.as_str())),
+            ("x-amz-content-sha256", self.payload_hash.as_ref().map(PayloadHash::as_str)),
+            ("authorization", Some(self.authorization.as_str())),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
     }
+}
+
+/// A request may have headers from an earlier attempt: those to be added take their place.
+fn replace_headers<'a>(
+    own: &[(&'a str, &'a str)],
+    added: &[(&'static str, Option<&'a str>)],
+) -> Vec<(&'a str, &'a str)> {
+    let is_replaced = |name: &str| added.iter().any(|(added, _)| added.eq_ignore_ascii_case(name));
+    let mut headers = Vec::with_capacity(own.len() + added.len());
+    headers.extend(own.iter().copied().filter(|(name, _)| !is_replaced(name)));
+    headers.extend(added.iter().filter_map(|&(name, value)| Some((name, value?))));
+    headers
 }
 
 fn authorization(
