@@ -7,9 +7,11 @@
 #![allow(clippy::disallowed_methods, reason = "an example reads the file it is told to")]
 #![allow(clippy::indexing_slicing, reason = "the decoder has checked the lengths")]
 
+use std::error::Error;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
-use bedrock_converse::event_stream::{DecodeError, Decoder, HeaderValue, Message};
+use bedrock_converse::event_stream::{Decoder, HeaderValue, Message};
 use bytes::Bytes;
 
 const TOOL_USE: &[u8] = include_bytes!("../fixtures/streams/tool_use.bin");
@@ -17,47 +19,53 @@ const TOOL_USE: &[u8] = include_bytes!("../fixtures/streams/tool_use.bin");
 fn main() -> ExitCode {
     let body = match std::env::args_os().nth(1).map(std::fs::read) {
         Some(Ok(recorded)) => Bytes::from(recorded),
-        Some(Err(error)) => return fail(error),
+        Some(Err(error)) => return fail(&error),
         None => Bytes::from_static(TOOL_USE),
     };
-    match print_stream(body) {
+    match print_stream(body, &mut io::stdout().lock()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(error),
+        Err(error) if reader_has_left(&*error) => ExitCode::SUCCESS,
+        Err(error) => fail(&*error),
     }
 }
 
-fn fail(error: impl std::error::Error) -> ExitCode {
+fn fail(error: &dyn Error) -> ExitCode {
     eprintln!("error: {error}");
     ExitCode::FAILURE
 }
 
-fn print_stream(body: Bytes) -> Result<(), DecodeError> {
+/// As `head` does.
+fn reader_has_left(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn print_stream(body: Bytes, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let mut decoder = Decoder::new();
     decoder.push(body.clone());
     let mut offset = 0;
     while let Some(message) = decoder.next_message()? {
         let total_length = integer(&body[offset..offset + 4]) as usize;
-        print_frame(offset, &body[offset..offset + total_length], &message);
+        print_frame(out, offset, &body[offset..offset + total_length], &message)?;
         offset += total_length;
     }
     decoder.finish()?;
-    println!("end        at byte {offset}, where the last message ends");
+    writeln!(out, "end        at byte {offset}, where the last message ends")?;
     Ok(())
 }
 
 /// `Message` has the headers and the payload; what stands around them is read here by hand.
-fn print_frame(offset: usize, frame: &[u8], message: &Message) {
-    println!("message    at byte {offset}");
-    println!("  prelude  total length    {:>10}", integer(&frame[0..4]));
-    println!("           headers length  {:>10}", integer(&frame[4..8]));
-    println!("           checksum        {:#010x}", integer(&frame[8..12]));
+fn print_frame(out: &mut impl Write, offset: usize, frame: &[u8], message: &Message) -> io::Result<()> {
+    writeln!(out, "message    at byte {offset}")?;
+    writeln!(out, "  prelude  total length    {:>10}", integer(&frame[0..4]))?;
+    writeln!(out, "           headers length  {:>10}", integer(&frame[4..8]))?;
+    writeln!(out, "           checksum        {:#010x}", integer(&frame[8..12]))?;
     for (index, (name, value)) in message.headers().enumerate() {
         let label = if index == 0 { "headers" } else { "" };
-        println!("  {label:<8} {name:<15} {}", describe(value));
+        writeln!(out, "  {label:<8} {name:<15} {}", describe(value))?;
     }
-    println!("  payload  {}", String::from_utf8_lossy(message.payload()));
-    println!("  checksum {:#010x}", integer(&frame[frame.len() - 4..]));
-    println!();
+    writeln!(out, "  payload  {}", String::from_utf8_lossy(message.payload()))?;
+    writeln!(out, "  checksum {:#010x}", integer(&frame[frame.len() - 4..]))?;
+    writeln!(out)
 }
 
 /// The wire type of a value, its name, and the value.

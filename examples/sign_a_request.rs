@@ -71,7 +71,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn indent(text: &str) {
     for line in text.lines() {
-        println!("    {line}");
+        println!("{}", format!("    {line}").trim_end());
     }
     println!();
 }
