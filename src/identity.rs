@@ -38,13 +38,17 @@ pub struct Credentials {
     secret_access_key: Zeroizing<String>,
     session_token: Option<Zeroizing<String>>,
     expiration: Option<Timestamp>,
+    account_id: Option<String>,
 }
 
 /// A Bedrock API key.
 ///
 /// Source: "Use an Amazon Bedrock API key" in the Amazon Bedrock User Guide.
 #[derive(Clone, PartialEq, Eq)]
-pub struct BearerToken(Zeroizing<String>);
+pub struct BearerToken {
+    token: Zeroizing<String>,
+    expiration: Option<Timestamp>,
+}
 
 /// A value that can't be a credential. Holds which and why, never the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -88,7 +92,7 @@ impl Credentials {
         let secret_access_key = Zeroizing::new(secret_access_key.into());
         IdentityPart::AccessKeyId.check(&access_key_id)?;
         IdentityPart::SecretAccessKey.check(&secret_access_key)?;
-        Ok(Self { access_key_id, secret_access_key, session_token: None, expiration: None })
+        Ok(Self { access_key_id, secret_access_key, session_token: None, expiration: None, account_id: None })
     }
 
     /// Adds the session token that temporary credentials come with. An empty one is no token.
@@ -112,6 +116,12 @@ impl Credentials {
         self
     }
 
+    /// Says whose account they are for. An empty one is none.
+    pub fn with_account_id(mut self, account_id: impl Into<String>) -> Self {
+        self.account_id = Some(account_id.into()).filter(|account_id| !account_id.is_empty());
+        self
+    }
+
     /// The public half: `AKIA...` for long-term credentials, `ASIA...` for temporary ones.
     pub fn access_key_id(&self) -> &str {
         &self.access_key_id
@@ -131,6 +141,21 @@ impl Credentials {
     pub fn expiration(&self) -> Option<Timestamp> {
         self.expiration
     }
+
+    /// The account that they are for, if somebody said.
+    pub fn account_id(&self) -> Option<&str> {
+        self.account_id.as_deref()
+    }
+}
+
+impl Identity {
+    /// When it ends; `None` if it doesn't or nobody said.
+    pub fn expiration(&self) -> Option<Timestamp> {
+        match self {
+            Self::Credentials(credentials) => credentials.expiration,
+            Self::BearerToken(token) => token.expiration,
+        }
+    }
 }
 
 impl BearerToken {
@@ -141,12 +166,23 @@ impl BearerToken {
     pub fn new(token: impl Into<String>) -> Result<Self, InvalidIdentity> {
         let token = Zeroizing::new(token.into());
         IdentityPart::BearerToken.check(&token)?;
-        Ok(Self(token))
+        Ok(Self { token, expiration: None })
+    }
+
+    /// Says when the service stops accepting it.
+    pub fn with_expiration(mut self, expiration: Timestamp) -> Self {
+        self.expiration = Some(expiration);
+        self
     }
 
     /// The secret itself.
     pub fn token(&self) -> &str {
-        &self.0
+        &self.token
+    }
+
+    /// When it ends; `None` if it doesn't or nobody said.
+    pub fn expiration(&self) -> Option<Timestamp> {
+        self.expiration
     }
 }
 
@@ -179,13 +215,14 @@ impl fmt::Debug for Credentials {
             .field("secret_access_key", &Redacted)
             .field("session_token", &self.session_token.as_ref().map(|_| Redacted))
             .field("expiration", &self.expiration)
+            .field("account_id", &self.account_id)
             .finish()
     }
 }
 
 impl fmt::Debug for BearerToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("BearerToken").field(&Redacted).finish()
+        f.debug_struct("BearerToken").field("token", &Redacted).field("expiration", &self.expiration).finish()
     }
 }
 

@@ -66,6 +66,8 @@ mod error;
 #[cfg(feature = "client")]
 pub mod host;
 #[cfg(feature = "client")]
+mod http;
+#[cfg(feature = "client")]
 mod stream;
 #[cfg(feature = "client")]
 mod transport;

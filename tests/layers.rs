@@ -14,10 +14,11 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("endpoint", &["uri_encode"]),
     ("sigv4", &["time", "uri_encode", "identity"]),
     ("converse", &["event_stream", "service_error"]),
-    ("host", &["time"]),
+    ("http", &[]),
+    ("transport", &["endpoint", "http"]),
+    ("host", &["http", "time", "transport"]),
     ("credentials", &["host", "time", "identity", "sigv4", "endpoint"]),
     ("config", &["host", "endpoint", "credentials"]),
-    ("transport", &["endpoint"]),
     ("error", &["config", "converse", "credentials", "endpoint", "service_error", "transport"]),
     ("stream", &["converse", "error", "transport"]),
     (

@@ -9,10 +9,10 @@ use crate::config::{Resolved, Settings};
 use crate::credentials::{Chain, CredentialSource, FixedIdentity};
 use crate::endpoint::EndpointError;
 use crate::error::{Error, ErrorKind};
-use crate::host::{Host, System};
+use crate::host::{self, Host, System};
 use crate::identity::{BearerToken, Credentials, Identity};
 use crate::sigv4::{Signer, SigningSettings};
-use crate::transport::{Timeouts, Transport};
+use crate::transport::{Connections, Timeouts, Transport};
 
 /// Settings for a [`Client`]; what is not set comes from the environment.
 ///
@@ -37,6 +37,7 @@ use crate::transport::{Timeouts, Transport};
 pub struct ClientBuilder {
     settings: Settings,
     chain: Option<Chain>,
+    connections: Connections,
     timeouts: Timeouts,
     host: Arc<dyn Host>,
 }
@@ -46,6 +47,7 @@ impl ClientBuilder {
         Self {
             settings: Settings::default(),
             chain: None,
+            connections: Connections::default(),
             timeouts: Timeouts::default(),
             host: Arc::new(System),
         }
@@ -127,6 +129,20 @@ impl ClientBuilder {
         self
     }
 
+    /// How long a connection without a call is kept: ninety seconds by default. Zero keeps none, which suits a Lambda
+    /// function: it may be frozen between calls, and its connections die meanwhile.
+    pub fn pool_idle_timeout(mut self, limit: Duration) -> Self {
+        self.connections.idle_timeout = limit;
+        self
+    }
+
+    /// How long a connection is silent before TCP asks whether the other side is still there: a minute by default, well
+    /// before a NAT forgets it. `None` never asks.
+    pub fn tcp_keepalive(mut self, interval: Option<Duration>) -> Self {
+        self.connections.tcp_keepalive = interval;
+        self
+    }
+
     /// Asks this machine for environment and time instead of the real one.
     pub fn host(mut self, host: impl Host + 'static) -> Self {
         self.host = Arc::new(host);
@@ -148,7 +164,8 @@ impl ClientBuilder {
         if region.is_none() && matches!(identity, Identity::Credentials(_)) {
             return Err(EndpointError::MissingRegion.into());
         }
-        let transport = Transport::new(self.timeouts, &endpoint)?;
+        let connections = Connections { proxies: host::proxies(&*self.host), ..self.connections };
+        let transport = Transport::new(&connections, self.timeouts, &endpoint)?;
         let signer = region.map(|region| Signer::new(region.as_str(), "bedrock", SigningSettings::bedrock()));
         Ok(Client(Arc::new(Inner { endpoint, signer, chain, transport, host: self.host })))
     }

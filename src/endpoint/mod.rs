@@ -6,11 +6,13 @@
 //! Source: the endpoint rule set of `bedrock-runtime` and the partitions of the AWS SDKs.
 
 mod region;
+mod sts;
 mod url;
 
 use std::fmt;
 
 pub use region::Region;
+pub use sts::StsEndpoint;
 pub use url::UrlFlaw;
 
 use self::url::{Scheme, fit_to_print};
@@ -139,12 +141,12 @@ impl Endpoint {
         let region = parameters.region.as_ref().ok_or(EndpointError::MissingRegion)?;
         let fips = if parameters.use_fips { "-fips" } else { "" };
         let dns_suffix = region.dns_suffix(parameters.use_dual_stack);
-        Ok(Self {
-            scheme: Scheme::Https,
-            host: format!("{endpoint_prefix}{fips}.{}.{dns_suffix}", region.as_str()),
-            signing_host: None,
-            path_prefix: String::new(),
-        })
+        Ok(Self::of_aws(format!("{endpoint_prefix}{fips}.{}.{dns_suffix}", region.as_str())))
+    }
+
+    /// A host that AWS names, as it stands.
+    fn of_aws(host: String) -> Self {
+        Self { scheme: Scheme::Https, host, signing_host: None, path_prefix: String::new() }
     }
 
     /// Reads the URL of an endpoint. The scheme's own port is left out, the host is put in lower case, the path is kept
@@ -204,17 +206,6 @@ impl Endpoint {
     /// The URL that `path`, from [`model_path`](Self::model_path), makes.
     pub fn url(&self, path: &str) -> String {
         [self.scheme.prefix(), &self.host, path].concat()
-    }
-
-    /// Whether it is this machine.
-    #[cfg(feature = "client")]
-    pub(crate) fn is_loopback(&self) -> bool {
-        let host = match self.host.rfind(':').filter(|_| !self.host.ends_with(']')) {
-            Some(colon) => self.host.split_at(colon).0,
-            None => &self.host,
-        };
-        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<core::net::IpAddr>();
-        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
     }
 }
 

@@ -18,7 +18,7 @@ struct Partition {
 /// The first whose prefix the region has; a region that none of the others claims is in the commercial partition.
 const PARTITIONS: [Partition; 8] = [
     Partition::new("cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"),
-    Partition::new("us-gov-", "amazonaws.com", "api.aws"),
+    GOV_CLOUD,
     Partition::new("us-isob-", "sc2s.sgov.gov", "api.aws.scloud"),
     Partition::new("us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"),
     Partition::new("us-iso-", "c2s.ic.gov", "api.aws.ic.gov"),
@@ -27,6 +27,7 @@ const PARTITIONS: [Partition; 8] = [
     COMMERCIAL,
 ];
 
+const GOV_CLOUD: Partition = Partition::new("us-gov-", "amazonaws.com", "api.aws");
 const COMMERCIAL: Partition = Partition::new("", "amazonaws.com", "api.aws");
 
 impl Region {
@@ -53,6 +54,10 @@ impl Region {
     pub(super) fn dns_suffix(&self, use_dual_stack: bool) -> &'static str {
         let partition = self.partition();
         if use_dual_stack { partition.dual_stack_dns_suffix } else { partition.dns_suffix }
+    }
+
+    pub(super) fn is_gov_cloud(&self) -> bool {
+        self.partition().region_prefix == GOV_CLOUD.region_prefix
     }
 
     fn partition(&self) -> &'static Partition {

@@ -1,8 +1,11 @@
-//! One signed request out; status, headers and chunks of the body in. The only file that names reqwest.
+//! One signed request out; status, headers and chunks of the body in. The only module that names reqwest.
+
+mod fetch;
+mod proxy;
+mod tls;
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -12,7 +15,20 @@ use reqwest::redirect::Policy;
 use reqwest::{Method, Url};
 use tokio::time::{Sleep, sleep};
 
+pub(crate) use self::fetch::fetch;
+pub(crate) use self::proxy::Proxies;
+pub(crate) use self::tls::Roots;
 use crate::endpoint::Endpoint;
+
+/// How to reach a server, and whom to trust there.
+#[derive(Clone)]
+pub(crate) struct Connections {
+    pub(crate) proxies: Proxies,
+    pub(crate) roots: Roots,
+    /// How long a connection without a call is kept; zero keeps none.
+    pub(crate) idle_timeout: Duration,
+    pub(crate) tcp_keepalive: Option<Duration>,
+}
 
 /// How long to wait for what.
 #[derive(Clone, Debug)]
@@ -47,6 +63,10 @@ pub(crate) enum TransportError {
     SetUp(#[source] reqwest::Error),
     #[error("the TLS settings are not usable")]
     Tls(#[source] rustls::Error),
+    #[error("no root certificate that can be used: a file of them is PEM, -----BEGIN CERTIFICATE-----")]
+    NoCertificates,
+    #[error("{0} is not the URL of an HTTP proxy, such as http://proxy.example:3128")]
+    Proxy(&'static str),
     #[error("the URL {0:?} is not one that HTTP can carry unchanged")]
     Url(String),
     #[error("the header {0} has a value that HTTP cannot carry")]
@@ -103,6 +123,17 @@ const TCP_KEEPALIVE: Duration = Duration::from_secs(60);
 /// These hold secrets: no HTTP library may print them.
 const SENSITIVE_HEADERS: [&str; 2] = ["authorization", "x-amz-security-token"];
 
+impl Default for Connections {
+    fn default() -> Self {
+        Self {
+            proxies: Proxies::default(),
+            roots: Roots::BuiltIn,
+            idle_timeout: Duration::from_secs(90),
+            tcp_keepalive: Some(TCP_KEEPALIVE),
+        }
+    }
+}
+
 impl Default for Timeouts {
     fn default() -> Self {
         Self {
@@ -115,24 +146,20 @@ impl Default for Timeouts {
 }
 
 impl Transport {
-    /// A pool of connections to `endpoint`. Proxies are used as `HTTPS_PROXY` and its kin say, but never to reach this
-    /// machine itself.
-    pub(crate) fn new(timeouts: Timeouts, endpoint: &Endpoint) -> Result<Self, TransportError> {
+    /// A pool of connections to `endpoint`.
+    pub(crate) fn new(
+        connections: &Connections,
+        timeouts: Timeouts,
+        endpoint: &Endpoint,
+    ) -> Result<Self, TransportError> {
         check_url(&endpoint.url(""), None)?;
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls()?)
-            .http1_only()
-            // Another crate may switch these on for all users of reqwest.
-            .no_gzip()
-            .no_brotli()
-            .no_zstd()
-            .no_deflate()
-            .redirect(Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
+        let http = client(&connections.proxies, &connections.roots)?
             .connect_timeout(timeouts.connect)
-            .tcp_keepalive(TCP_KEEPALIVE);
-        let http = if endpoint.is_loopback() { http.no_proxy() } else { http };
+            .tcp_keepalive(connections.tcp_keepalive);
+        let http = match connections.idle_timeout {
+            Duration::ZERO => http.pool_max_idle_per_host(0),
+            idle_timeout => http.pool_idle_timeout(idle_timeout),
+        };
         let http = http.build().map_err(TransportError::SetUp)?;
         Ok(Self { http, timeouts, endpoint: endpoint.to_string() })
     }
@@ -164,6 +191,22 @@ impl Transport {
             (false, _) => TransportError::Send(error),
         }
     }
+}
+
+/// What every HTTP client of this crate does and does not do.
+fn client(proxies: &Proxies, roots: &Roots) -> Result<reqwest::ClientBuilder, TransportError> {
+    let client = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls::config(roots)?)
+        .http1_only()
+        // Another crate may switch these on for all users of reqwest.
+        .no_gzip()
+        .no_brotli()
+        .no_zstd()
+        .no_deflate()
+        .redirect(Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false);
+    proxies.apply(client)
 }
 
 impl Outgoing<'_> {
@@ -297,18 +340,6 @@ fn check_url(url: &str, path: Option<&str>) -> Result<Url, TransportError> {
         .filter(|parsed| path.is_none_or(|path| parsed.path() == path))
         .filter(|parsed| parsed.host_str().is_some_and(|host| url.contains(host)))
         .ok_or_else(|| TransportError::Url(url.to_owned()))
-}
-
-/// TLS 1.2 and newer by ring, with roots of our own: reqwest's defaults need files that a small container lacks.
-fn tls() -> Result<rustls::ClientConfig, TransportError> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(TransportError::Tls)?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(config)
 }
 
 impl std::fmt::Debug for Transport {
