@@ -46,6 +46,7 @@
 
 #![warn(clippy::disallowed_methods)]
 
+pub mod api_key;
 pub mod converse;
 pub mod endpoint;
 pub mod event_stream;

@@ -13,6 +13,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("identity", &["time"]),
     ("endpoint", &["uri_encode"]),
     ("sigv4", &["time", "uri_encode", "identity"]),
+    ("api_key", &["endpoint", "identity", "sigv4", "time"]),
     ("converse", &["event_stream", "service_error"]),
     ("http", &[]),
     ("transport", &["endpoint", "http"]),
@@ -40,8 +41,17 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("stand_in", &["client", "converse", "error", "event_stream", "identity", "sigv4", "time"]),
 ];
 
-const CORE: &[&str] =
-    &["time", "uri_encode", "event_stream", "service_error", "identity", "endpoint", "sigv4", "converse"];
+const CORE: &[&str] = &[
+    "time",
+    "uri_encode",
+    "event_stream",
+    "service_error",
+    "identity",
+    "endpoint",
+    "sigv4",
+    "api_key",
+    "converse",
+];
 
 const AMBIENT: &[&str] = &[
     "tokio",
