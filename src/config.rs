@@ -1,12 +1,19 @@
-//! Settings: code before environment.
+//! Settings: code before environment before profile.
 
+use std::io;
+
+use crate::credentials::region_of_instance;
 use crate::endpoint::{Endpoint, EndpointError, EndpointParameters, Region};
-use crate::host::{Host, filled_variable};
+use crate::host::{self, Host};
+use crate::shared_config::{ProfileName, ProfileSettings, SettingError, SharedConfig, SharedConfigError};
+use crate::transport::Roots;
 
-/// What was set in code; the rest comes from the environment.
+/// What was set in code; the rest comes from the environment and the profile.
 #[derive(Default)]
 pub(crate) struct Settings {
+    pub(crate) profile: Option<String>,
     pub(crate) region: Option<String>,
+    pub(crate) region_of_instance: bool,
     pub(crate) endpoint_url: Option<String>,
     pub(crate) signing_host: Option<String>,
     pub(crate) use_fips: Option<bool>,
@@ -14,43 +21,41 @@ pub(crate) struct Settings {
 }
 
 /// Settings that were found good.
-#[derive(Debug)]
 pub(crate) struct Resolved {
     /// Known unless an endpoint URL makes it unnecessary to know.
     pub(crate) region: Option<Region>,
     pub(crate) endpoint: Endpoint,
+    pub(crate) roots: Roots,
 }
 
 /// A setting that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SettingsError {
     #[error("{0}")]
+    SharedConfig(#[from] SharedConfigError),
+    #[error("{0}")]
+    Setting(#[from] SettingError),
+    #[error("{0}")]
     Endpoint(#[from] EndpointError),
-    #[error("{name} is {value:?}, but it must be true or false")]
-    NotABoolean { name: &'static str, value: String },
+    #[error("the region of this instance is not known: {0}")]
+    RegionOfInstance(String),
+    #[error("{0}")]
+    Roots(#[source] io::Error),
 }
 
 impl Settings {
-    pub(crate) fn resolve(self, host: &dyn Host) -> Result<Resolved, SettingsError> {
-        let region = self
-            .region
-            .or_else(|| filled_variable(host, "AWS_REGION"))
-            .or_else(|| filled_variable(host, "AWS_DEFAULT_REGION"))
-            .map(Region::new)
-            .transpose()?;
+    pub(crate) async fn resolve(self, host: &dyn Host) -> Result<Resolved, SettingsError> {
+        let config = SharedConfig::load(host)?;
+        let profile = ProfileName::select(host, self.profile.as_deref());
+        let settings = ProfileSettings { host, config: &config, profile: &profile };
+
         let parameters = EndpointParameters {
-            region: region.clone(),
-            use_fips: match self.use_fips {
-                Some(use_fips) => use_fips,
-                None => boolean_variable(host, "AWS_USE_FIPS_ENDPOINT")?,
-            },
-            use_dual_stack: match self.use_dual_stack {
-                Some(use_dual_stack) => use_dual_stack,
-                None => boolean_variable(host, "AWS_USE_DUALSTACK_ENDPOINT")?,
-            },
+            region: self.region(&settings).await?,
+            use_fips: self.use_fips.map_or_else(|| settings.use_fips(), Ok)?,
+            use_dual_stack: self.use_dual_stack.map_or_else(|| settings.use_dual_stack(), Ok)?,
             endpoint: match self.endpoint_url {
                 Some(url) => Some(url),
-                None => endpoint_url_variable(host)?,
+                None => settings.endpoint_url("bedrock_runtime")?,
             },
         };
         let endpoint = Endpoint::resolve("bedrock-runtime", &parameters)?;
@@ -58,24 +63,18 @@ impl Settings {
             Some(signing_host) => endpoint.with_signing_host(&signing_host)?,
             None => endpoint,
         };
-        Ok(Resolved { region, endpoint })
+        let roots = host::roots(host, settings.ca_bundle().as_deref()).map_err(SettingsError::Roots)?;
+        Ok(Resolved { region: parameters.region, endpoint, roots })
     }
-}
 
-fn endpoint_url_variable(host: &dyn Host) -> Result<Option<String>, SettingsError> {
-    if boolean_variable(host, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")? {
-        return Ok(None);
-    }
-    Ok(filled_variable(host, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME")
-        .or_else(|| filled_variable(host, "AWS_ENDPOINT_URL")))
-}
-
-/// A misspelt value is an error: who asks for FIPS must not get another endpoint in silence.
-fn boolean_variable(host: &dyn Host, name: &'static str) -> Result<bool, SettingsError> {
-    let Some(value) = filled_variable(host, name) else { return Ok(false) };
-    match value.trim().to_ascii_lowercase().as_str() {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err(SettingsError::NotABoolean { name, value }),
+    async fn region(&self, settings: &ProfileSettings<'_>) -> Result<Option<Region>, SettingsError> {
+        let configured = match &self.region {
+            Some(region) => Some(Region::new(region)?),
+            None => settings.region()?,
+        };
+        if configured.is_some() || !self.region_of_instance {
+            return Ok(configured);
+        }
+        region_of_instance(settings.host).await.map(Some).map_err(SettingsError::RegionOfInstance)
     }
 }

@@ -4,9 +4,10 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::api_key::ApiKeyError;
 use crate::config::SettingsError;
 use crate::converse::StreamError;
-use crate::credentials::NoCredentials;
+use crate::credentials::{Explanation, NoCredentials};
 use crate::endpoint::{EndpointError, Operation};
 use crate::service_error::{OneLine, ServiceError};
 use crate::transport::{TimeLimit, TransportError};
@@ -55,6 +56,10 @@ pub(crate) enum ErrorKind {
     Endpoint(#[from] EndpointError),
     #[error("{0}")]
     NoCredentials(#[from] NoCredentials),
+    #[error("{0}")]
+    ApiKey(#[from] ApiKeyError),
+    #[error("an API key is made from credentials, but this client has a bearer token, which is one already")]
+    NotCredentials,
     #[error("the request cannot be written as JSON: {0}")]
     Request(#[source] serde_json::Error),
     #[error("{}", WithCauses(.0))]
@@ -138,6 +143,14 @@ impl Error {
     /// What Bedrock says of its error.
     pub fn message(&self) -> Option<&str> {
         self.service_error()?.message.as_deref()
+    }
+
+    /// What became of each source of credentials, if none of them had any.
+    pub fn explanation(&self) -> Option<&Explanation> {
+        match &self.0.kind {
+            ErrorKind::NoCredentials(none) => Some(none.explanation()),
+            _ => None,
+        }
     }
 
     /// Which time limit ran out, if one did.

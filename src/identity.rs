@@ -156,6 +156,20 @@ impl Identity {
             Self::BearerToken(token) => token.expiration,
         }
     }
+
+    /// Whether a service cannot tell the two apart: their secrets are the same, whatever is known of their end.
+    #[cfg(feature = "client")]
+    pub(crate) fn is_same_to_a_service(&self, other: &Self) -> bool {
+        let sent = |credentials: &Credentials| {
+            let Credentials { access_key_id, secret_access_key, session_token, .. } = credentials.clone();
+            (access_key_id, secret_access_key, session_token)
+        };
+        match (self, other) {
+            (Self::Credentials(one), Self::Credentials(another)) => sent(one) == sent(another),
+            (Self::BearerToken(one), Self::BearerToken(another)) => one.token == another.token,
+            _ => false,
+        }
+    }
 }
 
 impl BearerToken {

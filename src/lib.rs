@@ -28,21 +28,24 @@
 //! - [`converse`]: the Converse and ConverseStream model, and the contract of a stream.
 //! - [`service_error`]: what AWS says when it says no.
 //! - [`endpoint`], [`identity`], [`time`]: where to, who, when.
+//! - [`api_key`]: short-term Bedrock API keys.
 //!
-//! **The edge** waits, reads and sends: `Client` and what it is made of. Feature `client`, on by default.
+//! **The edge** waits, reads and sends: `Client`; `credentials`, where identities come from; `shared_config`, the files
+//! below `~/.aws`; `host`, the machine. Feature `client`, on by default.
 //!
 //! # Features
 //!
 //! | feature | on by default | what it adds |
 //! |---|---|---|
-//! | `client` | yes | `Client`, `credentials`, `host`: tokio, reqwest, rustls with ring |
+//! | `client` | yes | `Client`, `credentials`, `shared_config`, `host`: tokio, reqwest, rustls with ring |
+//! | `native-roots` | no | `host::NativeRoots`: the operating system's root certificates |
 //! | `stand-in` | no | `stand_in`: a scripted Bedrock on a loopback port, for tests |
 //!
 //! # Reading order
 //!
 //! For those who came to study: [`sigv4`] and [`event_stream`] first, each from its front page; then
-//! [`converse::Collector`], which holds the contract of a stream; then `client.rs` and `transport.rs`, which put it all
-//! together.
+//! [`converse::Collector`], which holds the contract of a stream; then `credentials`, a source a file; then `client` and
+//! `transport`, which put it all together.
 
 #![warn(clippy::disallowed_methods)]
 
@@ -68,6 +71,8 @@ mod error;
 pub mod host;
 #[cfg(feature = "client")]
 mod http;
+#[cfg(feature = "client")]
+pub mod shared_config;
 #[cfg(feature = "client")]
 mod stream;
 #[cfg(feature = "client")]

@@ -105,6 +105,16 @@ impl ServiceError {
         parse_object(body).is_some_and(|body| error_object(&body).contains_key("__type"))
     }
 
+    /// Whether it is about the credentials themselves: expired, deleted, or not known. Others may do.
+    pub fn refuses_credentials(&self) -> bool {
+        let codes =
+            ["ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"];
+        let of_bearer_token = || {
+            self.status == Some(403) && self.message.as_ref().is_some_and(|text| text.contains("has expired"))
+        };
+        self.code.as_deref().is_some_and(|code| codes.contains(&code)) || of_bearer_token()
+    }
+
     /// Which error it is, for a program to match on.
     pub fn kind(&self) -> ServiceErrorKind {
         self.code.as_deref().map_or(ServiceErrorKind::Other, ServiceErrorKind::from_code)

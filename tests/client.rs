@@ -486,7 +486,13 @@ async fn without_credentials_every_source_says_why() {
     assert_eq!(
         error,
         "no AWS credentials: bearer token: AWS_BEARER_TOKEN_BEDROCK is not set; \
-         environment: AWS_ACCESS_KEY_ID is not set"
+         environment: AWS_ACCESS_KEY_ID is not set; \
+         profile: there is no profile named default; \
+         web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set; \
+         container: neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set; \
+         instance metadata: http://169.254.169.254: unsupported: not on EC2, or in a container where the hop limit \
+         keeps the reply out: aws ec2 modify-instance-metadata-options --instance-id ID \
+         --http-put-response-hop-limit 2"
     );
 }
 

@@ -8,14 +8,26 @@ use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Arguments, Trial};
 
+#[cfg(feature = "client")]
+#[path = "conformance/chains.rs"]
+mod chains;
 #[path = "conformance/endpoints.rs"]
 mod endpoints;
 #[path = "conformance/event_stream.rs"]
 mod event_stream;
+#[cfg(feature = "client")]
+#[path = "conformance/metadata.rs"]
+mod metadata;
 #[path = "conformance/recorded.rs"]
 mod recorded;
 #[path = "conformance/recorded_signatures.rs"]
 mod recorded_signatures;
+#[cfg(feature = "client")]
+#[path = "conformance/role_chain.rs"]
+mod role_chain;
+#[cfg(feature = "client")]
+#[path = "conformance/shared_config.rs"]
+mod shared_config;
 #[path = "conformance/sigv4.rs"]
 mod sigv4;
 
@@ -23,6 +35,14 @@ mod sigv4;
 type Suite = (&'static str, fn(&Path) -> Vec<Trial>);
 
 const SUITES: &[Suite] = &[
+    #[cfg(feature = "client")]
+    ("credentials", chains::trials),
+    #[cfg(feature = "client")]
+    ("credentials", metadata::trials),
+    #[cfg(feature = "client")]
+    ("credentials", role_chain::trials),
+    #[cfg(feature = "client")]
+    ("credentials", shared_config::trials),
     ("endpoints", endpoints::trials),
     ("event_stream", event_stream::trials),
     ("recorded", recorded::trials),
@@ -39,4 +59,12 @@ fn main() {
         }
     };
     libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// The cases in a file of a suite: a list, or an object with the list in `tests`. A file that is not there has none.
+#[cfg(feature = "client")]
+fn read_cases(file: &Path) -> Vec<serde_json::Value> {
+    let Ok(text) = std::fs::read(file) else { return Vec::new() };
+    let suite: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    suite.as_array().or_else(|| suite["tests"].as_array()).unwrap().clone()
 }

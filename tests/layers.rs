@@ -18,13 +18,18 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("http", &[]),
     ("transport", &["endpoint", "http"]),
     ("host", &["http", "time", "transport"]),
-    ("credentials", &["host", "time", "identity", "sigv4", "endpoint"]),
-    ("config", &["host", "endpoint", "credentials"]),
-    ("error", &["config", "converse", "credentials", "endpoint", "service_error", "transport"]),
+    ("shared_config", &["endpoint", "host"]),
+    (
+        "credentials",
+        &["endpoint", "host", "identity", "service_error", "shared_config", "sigv4", "time", "uri_encode"],
+    ),
+    ("config", &["credentials", "endpoint", "host", "shared_config", "transport"]),
+    ("error", &["api_key", "config", "converse", "credentials", "endpoint", "service_error", "transport"]),
     ("stream", &["converse", "error", "transport"]),
     (
         "client",
         &[
+            "api_key",
             "config",
             "converse",
             "credentials",
@@ -38,7 +43,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "transport",
         ],
     ),
-    ("stand_in", &["client", "converse", "error", "event_stream", "identity", "sigv4", "time"]),
+    ("stand_in", &["client", "converse", "error", "event_stream", "host", "identity", "sigv4", "time"]),
 ];
 
 const CORE: &[&str] = &[

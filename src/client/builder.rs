@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Client, Inner};
-use crate::config::{Resolved, Settings};
-use crate::credentials::{Chain, CredentialSource, FixedIdentity};
+use crate::config::{Resolved, Settings, SettingsError};
+use crate::credentials::{Chain, CredentialSource, FixedIdentity, IdentityCache};
 use crate::endpoint::EndpointError;
 use crate::error::{Error, ErrorKind};
 use crate::host::{self, Host, System};
@@ -53,9 +53,23 @@ impl ClientBuilder {
         }
     }
 
-    /// The region, before `AWS_REGION` and `AWS_DEFAULT_REGION`.
+    /// The region, before `AWS_REGION`, `AWS_DEFAULT_REGION` and the profile's.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.settings.region = Some(region.into());
+        self
+    }
+
+    /// Where neither code nor environment nor profile has a region, asks the instance metadata service of EC2 for its own.
+    pub fn region_of_instance(mut self) -> Self {
+        self.settings.region_of_instance = true;
+        self
+    }
+
+    /// Uses this profile's credentials and region, even where the environment has others; its other settings come after
+    /// those of the environment. Without this, `AWS_PROFILE` or `default` names the profile, and the environment comes
+    /// first.
+    pub fn profile(mut self, name: impl Into<String>) -> Self {
+        self.settings.profile = Some(name.into());
         self
     }
 
@@ -157,17 +171,29 @@ impl ClientBuilder {
         self.try_build().await.map_err(Error::outside_a_call)
     }
 
-    async fn try_build(self) -> Result<Client, ErrorKind> {
-        let Resolved { region, endpoint } = self.settings.resolve(&*self.host)?;
-        let chain = self.chain.unwrap_or_else(Chain::standard);
-        let identity = chain.identity(&*self.host).await?;
+    async fn try_build(mut self) -> Result<Client, ErrorKind> {
+        let chain = match (self.chain.take(), &self.settings.profile) {
+            (Some(chain), _) => chain,
+            (None, Some(profile)) => Chain::new().profile(profile),
+            (None, None) => Chain::standard(),
+        };
+        let host = self.host;
+        let identities = IdentityCache::new(chain);
+        let resolved = self.settings.resolve(&*host).await;
+        if matches!(resolved, Err(SettingsError::Endpoint(EndpointError::MissingRegion))) {
+            // Who lacks credentials as well is told of them first: they are harder to come by.
+            identities.identity(&*host).await?;
+        }
+        let Resolved { region, endpoint, roots } = resolved?;
+        let identity = identities.identity(&*host).await?;
         if region.is_none() && matches!(identity, Identity::Credentials(_)) {
             return Err(EndpointError::MissingRegion.into());
         }
-        let connections = Connections { proxies: host::proxies(&*self.host), ..self.connections };
+        let connections = Connections { proxies: host::proxies(&*host), roots, ..self.connections };
         let transport = Transport::new(&connections, self.timeouts, &endpoint)?;
-        let signer = region.map(|region| Signer::new(region.as_str(), "bedrock", SigningSettings::bedrock()));
-        Ok(Client(Arc::new(Inner { endpoint, signer, chain, transport, host: self.host })))
+        let signer =
+            region.as_ref().map(|region| Signer::new(region.as_str(), "bedrock", SigningSettings::bedrock()));
+        Ok(Client(Arc::new(Inner { endpoint, region, signer, identities, transport, host })))
     }
 
     fn fixed_identity(self, identity: Identity) -> Self {

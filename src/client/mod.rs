@@ -11,12 +11,13 @@ use bytes::Bytes;
 pub use builder::ClientBuilder;
 pub use call::ConverseCall;
 
+use crate::api_key;
 use crate::converse::{ConverseRequest, ConverseResponse};
-use crate::credentials::Chain;
-use crate::endpoint::{Endpoint, EndpointError, Operation};
+use crate::credentials::{Explanation, IdentityCache, NoCredentials};
+use crate::endpoint::{Endpoint, EndpointError, Operation, Region};
 use crate::error::{Call, Error, ErrorKind};
 use crate::host::Host;
-use crate::identity::{Credentials, Identity};
+use crate::identity::{BearerToken, Credentials, Identity};
 use crate::service_error::ServiceError;
 use crate::sigv4::{Payload, Signer, SigningRequest};
 use crate::stream::ConverseStream;
@@ -54,17 +55,18 @@ pub struct Client(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     endpoint: Endpoint,
+    region: Option<Region>,
     /// `None` where no region is known, which only a bearer token can do without.
     signer: Option<Signer>,
-    chain: Chain,
+    identities: IdentityCache,
     transport: Transport,
     host: Arc<dyn Host>,
 }
 
 impl Client {
-    /// A client as the environment describes it: `AWS_REGION` or `AWS_DEFAULT_REGION`; `AWS_BEARER_TOKEN_BEDROCK`, or
-    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`; `AWS_ENDPOINT_URL_BEDROCK_RUNTIME` or
-    /// `AWS_ENDPOINT_URL`; `AWS_USE_FIPS_ENDPOINT` and `AWS_USE_DUALSTACK_ENDPOINT`.
+    /// A client as this machine describes it: the identity by [`Chain::standard`](crate::credentials::Chain::standard); the
+    /// region by `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile; other settings by the environment, then the profile.
+    /// The profile is the one in `AWS_PROFILE`, else `default`.
     ///
     /// # Errors
     /// There is no region, there are no credentials, or a variable has a value that cannot be used.
@@ -88,6 +90,35 @@ impl Client {
     /// Where requests go.
     pub fn endpoint(&self) -> &Endpoint {
         &self.0.endpoint
+    }
+
+    /// Makes sure that there is an identity that is good for the next call, so that this call need not wait for one. It is
+    /// also kept up to date by the calls themselves.
+    ///
+    /// # Errors
+    /// There are no credentials.
+    pub async fn warm_up(&self) -> Result<(), Error> {
+        self.identity().await.map(drop).map_err(Error::outside_a_call)
+    }
+
+    /// Makes a short-term Bedrock API key for this client's region from its credentials, for programs that take a key and
+    /// cannot sign. It lives for twelve hours at most, and no longer than the credentials. Nothing is sent.
+    ///
+    /// # Errors
+    /// There are no credentials, or only a bearer token; no region; or no such lifetime.
+    pub async fn mint_api_key(&self, lives_for: Duration) -> Result<BearerToken, Error> {
+        let identity = self.identity().await.map_err(Error::outside_a_call)?;
+        let Identity::Credentials(credentials) = identity else {
+            return Err(Error::outside_a_call(ErrorKind::NotCredentials));
+        };
+        let region =
+            self.0.region.as_ref().ok_or(EndpointError::MissingRegion).map_err(Error::outside_a_call)?;
+        api_key::mint(&credentials, region, self.0.host.now(), lives_for).map_err(Error::outside_a_call)
+    }
+
+    /// Asks the sources of the identity anew, and says what became of each.
+    pub async fn explain(&self) -> Explanation {
+        self.0.identities.chain().explain(&*self.0.host).await
     }
 
     pub(crate) async fn send(
@@ -146,19 +177,43 @@ impl Client {
         }))
     }
 
-    /// Sends a request and returns a reply whose status is a success.
+    /// Sends a request and returns a reply whose status is a success. Credentials that are refused are looked up anew, and
+    /// the request is sent once more where there are others by now: the user has just logged in again.
     async fn exchange(
         &self,
         call: &mut Call,
         request: &ConverseRequest,
         accept: &'static str,
     ) -> Result<Reply, ErrorKind> {
-        let endpoint = &self.0.endpoint;
-        let path = endpoint.model_path(&call.model_id, call.operation)?;
+        let path = self.0.endpoint.model_path(&call.model_id, call.operation)?;
         let body = Bytes::from(serde_json::to_vec(request).map_err(ErrorKind::Request)?);
-        let identity = self.0.chain.identity(&*self.0.host).await?;
-        let authentication = self.authenticate(&identity, &path, &body)?;
+        let identity = self.identity().await?;
+        let refused = match self.attempt(call, &identity, &path, &body, accept).await {
+            Err(ErrorKind::Service(error)) if error.refuses_credentials() => error,
+            outcome => return outcome,
+        };
+        self.0.identities.forget(&identity);
+        let renewed = self.identity().await?;
+        if renewed.is_same_to_a_service(&identity) {
+            return Err(ErrorKind::Service(refused));
+        }
+        self.attempt(call, &renewed, &path, &body, accept).await
+    }
 
+    async fn identity(&self) -> Result<Identity, NoCredentials> {
+        self.0.identities.identity(&*self.0.host).await
+    }
+
+    async fn attempt(
+        &self,
+        call: &mut Call,
+        identity: &Identity,
+        path: &str,
+        body: &Bytes,
+        accept: &'static str,
+    ) -> Result<Reply, ErrorKind> {
+        let endpoint = &self.0.endpoint;
+        let authentication = self.authenticate(identity, path, body)?;
         let mut headers = vec![
             ("host", endpoint.host()),
             ("content-type", JSON),
@@ -166,13 +221,13 @@ impl Client {
             ("user-agent", USER_AGENT),
         ];
         headers.extend(authentication.iter().map(|(name, value)| (*name, value.as_str())));
-        let outgoing = Outgoing { url: &endpoint.url(&path), path: &path, headers, body };
+        let outgoing = Outgoing { url: &endpoint.url(path), path, headers, body: body.clone() };
         let reply = self.0.transport.send(outgoing).await?;
         call.request_id = reply.header(REQUEST_ID).map(str::to_owned);
         match reply.status() {
             200..300 => Ok(reply),
             300..400 => Err(redirect(&reply)),
-            _ => Err(refusal(call, reply, &identity).await),
+            _ => Err(refusal(call, reply, identity).await),
         }
     }
 

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use super::{Answer, BearerTokenVariable, CredentialSource, EnvironmentVariables};
+use super::{
+    Answer, BearerTokenVariable, Container, CredentialSource, EnvironmentVariables, Explanation,
+    InstanceMetadata, Outcome, Profile, SsoToken, WebIdentity,
+};
 use crate::host::Host;
 use crate::identity::Identity;
 
@@ -12,12 +15,9 @@ pub struct Chain {
     sources: Vec<Box<dyn CredentialSource>>,
 }
 
-/// No source had an identity. Prints every source with its reason.
+/// No source had an identity. Prints every source that was asked with its reason, on one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoCredentials {
-    reasons: Vec<(String, String)>,
-    is_broken: bool,
-}
+pub struct NoCredentials(Explanation);
 
 impl Chain {
     /// A chain without sources.
@@ -25,9 +25,21 @@ impl Chain {
         Self::default()
     }
 
-    /// The sources that the AWS SDKs ask, in their order: the bearer token, then the environment.
+    /// The sources that the AWS SDKs ask, in their order: the bearer token, the environment, the profile in `AWS_PROFILE` or
+    /// the one named `default`, web identity, the container, and the instance metadata service of EC2.
     pub fn standard() -> Self {
-        Self::new().bearer_token().environment()
+        Self::new()
+            .bearer_token()
+            .environment()
+            .source(Profile::new())
+            .web_identity()
+            .container()
+            .instance_metadata()
+    }
+
+    /// Adds a profile of the shared config files.
+    pub fn profile(self, name: impl Into<String>) -> Self {
+        self.source(Profile::named(name))
     }
 
     /// Adds the bearer token in `AWS_BEARER_TOKEN_BEDROCK`.
@@ -38,6 +50,26 @@ impl Chain {
     /// Adds the keys in `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
     pub fn environment(self) -> Self {
         self.source(EnvironmentVariables)
+    }
+
+    /// Adds the container that the program runs in: ECS, or EKS with Pod Identity.
+    pub fn container(self) -> Self {
+        self.source(Container)
+    }
+
+    /// Adds the instance metadata service of EC2.
+    pub fn instance_metadata(self) -> Self {
+        self.source(InstanceMetadata::new())
+    }
+
+    /// Adds the access token of an sso-session, for services that take one; see [`SsoToken`].
+    pub fn sso_token(self) -> Self {
+        self.source(SsoToken::new())
+    }
+
+    /// Adds the role in `AWS_ROLE_ARN` for the token in the file that `AWS_WEB_IDENTITY_TOKEN_FILE` names.
+    pub fn web_identity(self) -> Self {
+        self.source(WebIdentity)
     }
 
     /// Adds a source.
@@ -51,44 +83,55 @@ impl Chain {
     /// # Errors
     /// No source has one, or one is broken; the sources after it were not asked then.
     pub async fn identity(&self, host: &dyn Host) -> Result<Identity, NoCredentials> {
-        let mut reasons = Vec::new();
+        let (explanation, identity) = self.ask(host).await;
+        identity.ok_or(NoCredentials(explanation))
+    }
+
+    /// Asks the sources as [`identity`](Self::identity) does, and says what became of each.
+    pub async fn explain(&self, host: &dyn Host) -> Explanation {
+        self.ask(host).await.0
+    }
+
+    async fn ask(&self, host: &dyn Host) -> (Explanation, Option<Identity>) {
+        let mut explanation = Explanation::default();
+        let mut identity = None;
         for source in &self.sources {
-            let (reason, is_broken) = match source.identity(host).await {
-                Answer::Found(identity) => return Ok(identity),
-                Answer::NotHere(reason) => (reason, false),
-                Answer::Broken(reason) => (reason, true),
+            let outcome = if identity.is_some() || explanation.is_failed() {
+                Outcome::NotAsked
+            } else {
+                match source.identity(host).await {
+                    Answer::Found(found) => Outcome::used(identity.insert(found)),
+                    Answer::NotHere(reason) => Outcome::Skipped(reason),
+                    Answer::Broken(reason) => Outcome::Failed(reason),
+                }
             };
-            reasons.push((source.name().to_owned(), reason));
-            if is_broken {
-                return Err(NoCredentials { reasons, is_broken });
-            }
+            explanation.push(source.name(), outcome);
         }
-        Err(NoCredentials { reasons, is_broken: false })
+        (explanation, identity)
     }
 }
 
 impl NoCredentials {
     /// Whether the last source that was asked should have had credentials, and has them in a form that cannot be used.
     pub fn is_broken(&self) -> bool {
-        self.is_broken
+        self.0.is_failed()
     }
 
-    /// Each source that was asked, and why it has no identity.
-    pub fn reasons(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.reasons.iter().map(|(source, reason)| (source.as_str(), reason.as_str()))
+    /// Every source, and what became of it.
+    pub fn explanation(&self) -> &Explanation {
+        &self.0
     }
 }
 
 impl fmt::Display for NoCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.is_broken {
-            "AWS credentials that cannot be used"
-        } else {
-            "no AWS credentials"
-        })?;
-        for (index, (source, reason)) in self.reasons().enumerate() {
+        let beginning =
+            if self.is_broken() { "AWS credentials that cannot be used" } else { "no AWS credentials" };
+        f.write_str(beginning)?;
+        let asked = self.0.sources().filter(|(_, outcome)| **outcome != Outcome::NotAsked);
+        for (index, (source, outcome)) in asked.enumerate() {
             let separator = if index == 0 { ": " } else { "; " };
-            write!(f, "{separator}{source}: {reason}")?;
+            write!(f, "{separator}{source}: {outcome}")?;
         }
         Ok(())
     }

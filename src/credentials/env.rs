@@ -8,6 +8,7 @@ const BEARER_TOKEN: &str = "AWS_BEARER_TOKEN_BEDROCK";
 const ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
 const SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
 const SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
+const ACCOUNT_ID: &str = "AWS_ACCOUNT_ID";
 
 /// A Bedrock API key in `AWS_BEARER_TOKEN_BEDROCK`. A blank one counts as not set.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,10 +44,13 @@ impl CredentialSource for EnvironmentVariables {
             match (filled_variable(host, ACCESS_KEY_ID), filled_variable(host, SECRET_ACCESS_KEY)) {
                 (Some(access_key_id), Some(secret_access_key)) => {
                     let session_token = filled_variable(host, SESSION_TOKEN).unwrap_or_default();
-                    credentials(access_key_id, secret_access_key, session_token).into()
+                    let account_id = filled_variable(host, ACCOUNT_ID).unwrap_or_default();
+                    credentials(access_key_id, secret_access_key, session_token)
+                        .map(|credentials| Identity::Credentials(credentials.with_account_id(account_id)))
+                        .into()
                 }
-                (None, Some(_)) => half_set(SECRET_ACCESS_KEY, ACCESS_KEY_ID),
-                (Some(_), None) => half_set(ACCESS_KEY_ID, SECRET_ACCESS_KEY),
+                (None, Some(_)) => Answer::half_set(SECRET_ACCESS_KEY, ACCESS_KEY_ID),
+                (Some(_), None) => Answer::half_set(ACCESS_KEY_ID, SECRET_ACCESS_KEY),
                 (None, None) => not_set(ACCESS_KEY_ID),
             }
         })
@@ -57,16 +61,10 @@ fn credentials(
     access_key_id: String,
     secret_access_key: String,
     session_token: String,
-) -> Result<Identity, InvalidIdentity> {
-    Credentials::new(access_key_id, secret_access_key)?
-        .with_session_token(session_token)
-        .map(Identity::Credentials)
+) -> Result<Credentials, InvalidIdentity> {
+    Credentials::new(access_key_id, secret_access_key)?.with_session_token(session_token)
 }
 
 fn not_set(name: &str) -> Answer {
     Answer::NotHere(format!("{name} is not set"))
-}
-
-fn half_set(present: &str, missing: &str) -> Answer {
-    Answer::Broken(format!("{present} is set but {missing} is not: set both or neither"))
 }

@@ -3,15 +3,36 @@
 //! A [`Chain`] asks its sources in order. Each answers in one of three ways: found; not here, ask the next; or broken,
 //! which ends the search, because a source that was meant to work and does not must not be passed over in silence.
 
+mod cache;
 mod chain;
+mod container;
+mod document;
 mod env;
+mod excerpt;
+mod exchange;
+mod explanation;
+mod imds;
+mod process;
+mod profile;
+mod sso;
+mod sts;
+mod web_identity;
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
+pub(crate) use cache::IdentityCache;
 pub use chain::{Chain, NoCredentials};
+pub use container::Container;
 pub use env::{BearerTokenVariable, EnvironmentVariables};
+pub use explanation::{Explanation, Outcome};
+pub(crate) use imds::region as region_of_instance;
+pub use imds::{EndpointMode, InstanceMetadata};
+pub use profile::{BaseSource, NamedSource, Profile, ProfileError, Role, RoleChain, SsoProfile, SsoRole};
+pub use sso::SsoToken;
+pub use sts::{StsError, parse_sts_reply};
+pub use web_identity::WebIdentity;
 
 use crate::host::Host;
 use crate::identity::{Identity, InvalidIdentity};
@@ -72,6 +93,11 @@ impl Answer {
     /// A broken source that has an error to show.
     pub fn broken(error: impl fmt::Display) -> Self {
         Self::Broken(error.to_string())
+    }
+
+    /// A source with one of two variables that belong together.
+    fn half_set(present: &str, missing: &str) -> Self {
+        Self::Broken(format!("{present} is set but {missing} is not: set both or neither"))
     }
 }
 

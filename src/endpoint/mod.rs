@@ -203,6 +203,12 @@ impl Endpoint {
         Ok(path)
     }
 
+    /// A path of a service, below the prefix that all paths begin with.
+    #[cfg(feature = "client")]
+    pub(crate) fn path(&self, path: &str) -> String {
+        [&self.path_prefix, path].concat()
+    }
+
     /// The URL that `path`, from [`model_path`](Self::model_path), makes.
     pub fn url(&self, path: &str) -> String {
         [self.scheme.prefix(), &self.host, path].concat()

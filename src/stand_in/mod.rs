@@ -43,7 +43,9 @@ pub use reply::Reply;
 use self::reply::ScriptedBody;
 use crate::client::{Client, ClientBuilder};
 use crate::error::Error;
+use crate::host::{Host, System};
 use crate::identity::{BearerToken, Credentials};
+use crate::time::Timestamp;
 
 /// The region whose signatures a stand-in accepts.
 pub const REGION: &str = "us-east-1";
@@ -123,14 +125,14 @@ impl StandIn {
         verify::bearer_token()
     }
 
-    /// The start of a client that talks to it: region, endpoint and credentials are set.
+    /// The start of a client that talks to it: region, endpoint and credentials are set. What else this machine's
+    /// environment and files say is not looked at: a test is the same everywhere.
     pub fn client_builder(&self) -> ClientBuilder {
         Client::builder()
             .region(REGION)
             .endpoint_url(self.url())
-            .use_fips(false)
-            .use_dual_stack(false)
             .credentials(Self::credentials())
+            .host(ClockAlone)
     }
 
     /// A client that talks to it.
@@ -139,6 +141,20 @@ impl StandIn {
     /// As [`ClientBuilder::build`].
     pub async fn client(&self) -> Result<Client, Error> {
         self.client_builder().build().await
+    }
+}
+
+/// A machine that knows the time and nothing else.
+#[derive(Debug)]
+struct ClockAlone;
+
+impl Host for ClockAlone {
+    fn variable(&self, _name: &str) -> Option<String> {
+        None
+    }
+
+    fn now(&self) -> Timestamp {
+        System.now()
     }
 }
 
