@@ -15,7 +15,9 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 /// A folder of cases, and the chain that they are about.
-const SUITES: &[(&str, fn() -> Chain)] = &[
+type Suite = (&'static str, fn() -> Chain);
+
+const SUITES: &[Suite] = &[
     ("default-credential-provider-chain", Chain::standard),
     ("profile-provider", || Chain::new().source(Profile::new())),
     ("default-token-provider-chain", || Chain::new().sso_token()),

@@ -1,6 +1,8 @@
 //! A web server on a loopback port: a closure answers, and every request is recorded. It speaks as much HTTP/1.1 as one
 //! request on a connection needs.
 
+#![allow(dead_code, reason = "each test uses its part of it")]
+
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -23,7 +25,6 @@ pub(crate) struct Request {
     pub(crate) target: String,
     /// Names in lower case, and values.
     pub(crate) headers: Vec<(String, String)>,
-    #[allow(dead_code, reason = "metadata requests have none")]
     pub(crate) body: Vec<u8>,
 }
 
@@ -96,18 +97,15 @@ impl Response {
     }
 
     /// Keeps the connection, and never says a word.
-    #[allow(dead_code, reason = "not every server of these tests is silent")]
     pub(crate) fn never() -> Self {
         Self { delay: None, ..Self::new(200, "") }
     }
 
-    #[allow(dead_code, reason = "not every server of these tests has headers of its own")]
     pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
-    #[allow(dead_code, reason = "not every server of these tests is slow")]
     pub(crate) fn after(mut self, delay: Duration) -> Self {
         self.delay = Some(delay);
         self

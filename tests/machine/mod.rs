@@ -1,5 +1,7 @@
 //! A machine whose variables, files and clock a test sets, and whose network is the real one.
 
+#![allow(dead_code, reason = "each test uses its part of it")]
+
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Mutex;
@@ -32,33 +34,27 @@ impl Machine {
     }
 
     /// Records requests, and answers none.
-    #[allow(dead_code, reason = "not every machine is offline")]
     pub(crate) fn offline(variables: &[(&str, &str)]) -> Self {
         Self { is_offline: true, ..Self::new(variables) }
     }
 
-    #[allow(dead_code, reason = "not every source reads files")]
     pub(crate) fn write(&self, path: &str, contents: impl Into<Vec<u8>>) {
         self.files.lock().unwrap().insert(path.to_owned(), contents.into());
     }
 
-    #[allow(dead_code, reason = "not every source writes files")]
     pub(crate) fn file(&self, path: &str) -> String {
         String::from_utf8(self.files.lock().unwrap()[path].clone()).unwrap()
     }
 
-    #[allow(dead_code, reason = "not every source looks at the clock")]
     pub(crate) fn wait(&self, seconds: i64) {
         self.seconds.fetch_add(seconds, Ordering::SeqCst);
     }
 
-    #[allow(dead_code, reason = "not every test looks at it")]
     pub(crate) fn sent(&self) -> Vec<HttpRequest> {
         self.sent.lock().unwrap().clone()
     }
 
     /// The credentials that a source finds here.
-    #[allow(dead_code, reason = "not every test needs every answer")]
     pub(crate) async fn found(&self, source: &dyn CredentialSource) -> Credentials {
         match source.identity(self).await {
             Answer::Found(Identity::Credentials(credentials)) => credentials,
@@ -67,7 +63,6 @@ impl Machine {
     }
 
     /// The reason why a source does not apply here.
-    #[allow(dead_code, reason = "not every test needs every answer")]
     pub(crate) async fn not_here(&self, source: &dyn CredentialSource) -> String {
         match source.identity(self).await {
             Answer::NotHere(reason) => fit_to_print(reason),
@@ -76,7 +71,6 @@ impl Machine {
     }
 
     /// What is wrong with a source here.
-    #[allow(dead_code, reason = "not every test needs every answer")]
     pub(crate) async fn broken(&self, source: &dyn CredentialSource) -> String {
         match source.identity(self).await {
             Answer::Broken(reason) => fit_to_print(reason),

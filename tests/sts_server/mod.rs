@@ -1,5 +1,7 @@
 //! An STS on a loopback port that gives the replies it is told to, one to a connection, and remembers what it was asked.
 
+#![allow(dead_code, reason = "each test uses its part of it")]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};

@@ -1,5 +1,7 @@
 //! A certificate authority of the test's own, and a listener that speaks TLS before a server that does not.
 
+#![allow(dead_code, reason = "each test uses its part of it")]
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 
