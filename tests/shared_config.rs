@@ -1,77 +1,199 @@
-//! The syntax of the shared config files, and where they are read from.
+//! The shared config files: their syntax beyond what AWS's own cases cover, where they are, and how they are read.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::io;
+use std::time::{Duration, Instant};
 
 use bedrock_converse::host::Host;
-use bedrock_converse::shared_config::{FileLocations, ParseError, SharedConfig, SharedConfigFile};
+use bedrock_converse::shared_config::{
+    FileLocations, Section, SharedConfig, SharedConfigError, SharedConfigFile, selected_profile,
+};
 use bedrock_converse::time::Timestamp;
 use proptest::prelude::*;
 use zeroize::Zeroizing;
+
+type Properties = BTreeMap<String, String>;
 
 fn config(text: &str) -> SharedConfig {
     SharedConfig::parse(text, "").unwrap()
 }
 
+fn credentials(text: &str) -> SharedConfig {
+    SharedConfig::parse("", text).unwrap()
+}
+
+fn names(config: &SharedConfig) -> Vec<&str> {
+    config.profile_names().collect()
+}
+
+fn property<'a>(config: &'a SharedConfig, profile: &str, name: &str) -> Option<&'a str> {
+    config.profile(profile).and_then(|section| section.get(name))
+}
+
+fn properties(section: &Section) -> Properties {
+    section.names().map(|name| (name.to_owned(), section.get(name).unwrap().to_owned())).collect()
+}
+
 #[test]
-fn keys_may_be_indented_and_then_go_on_where_they_are_indented_further() {
+fn indented_keys_are_keys() {
     let config =
-        config("[default]\n  region = eu-west-1\n  services =\n      a = b\n  output = json\nlast = 1");
-    let profile = config.profile("default").unwrap();
-    assert_eq!(profile.get("region"), Some("eu-west-1"));
-    assert_eq!(profile.sub_property("services", "a"), Some("b"));
-    assert_eq!((profile.get("output"), profile.get("last")), (Some("json"), Some("1")));
+        config("[default]\n  region = eu-central-1\n  output = json\n\n cli_pager =\nmax_attempts = 2");
+    assert_eq!(property(&config, "default", "region"), Some("eu-central-1"));
+    assert_eq!(property(&config, "default", "output"), Some("json"));
+    assert_eq!(property(&config, "default", "cli_pager"), Some(""));
+    assert_eq!(property(&config, "default", "max_attempts"), Some("2"));
 }
 
 #[test]
-fn text_after_the_bracket_a_byte_order_mark_and_windows_line_ends_do_not_matter() {
-    let config =
-        config("\u{feff}[default] what is this\r\nregion = eu-west-1\r\n\r\n[profile x]]\r\na = 1\r\n");
-    assert_eq!(config.profile("default").unwrap().get("region"), Some("eu-west-1"));
-    assert_eq!(config.profile("x").unwrap().get("a"), Some("1"));
+fn a_deeper_line_belongs_to_the_property_above_it_even_with_a_bracket() {
+    let config = config("[default]\n  a = 1\n    [profile b]\n  c = 2\n  [profile d]\n  e = 3\n");
+    assert_eq!(names(&config), ["d", "default"]);
+    assert_eq!(property(&config, "default", "a"), Some("1\n[profile b]"));
+    assert_eq!(property(&config, "default", "c"), Some("2"));
+    assert_eq!(property(&config, "d", "e"), Some("3"));
 }
 
 #[test]
-fn a_secret_may_begin_with_slashes_and_hold_what_is_no_comment() {
-    let text = "[default]\naws_secret_access_key = //a;b#c=d/+\naws_session_token = x ; y";
-    let credentials = SharedConfig::parse("", text).unwrap();
-    let profile = credentials.profile("default").unwrap();
-    assert_eq!(profile.get("aws_secret_access_key"), Some("//a;b#c=d/+"));
-    assert_eq!(profile.get("aws_session_token"), Some("x"), "a comment begins after white space");
-}
-
-#[test]
-fn names_in_quotes_and_names_of_sessions_may_hold_spaces() {
+fn comments_between_properties_end_none_of_them() {
     let config = config(
-        "[profile \"my team\"]\na = 1\n[profile 'other team']\na = 2\n[sso-session my session]\nb = 3\n[services \"s t\"]\nc = 4",
+        "[default]\ns3 =\n  # one\n  a = 1\n; two\n\n  b = 2 # three\nc = #four ; five\nd = x#y ; z\n  ; six\n  w",
     );
-    assert_eq!(config.profile("my team").unwrap().get("a"), Some("1"));
-    assert_eq!(config.profile("other team").unwrap().get("a"), Some("2"));
-    assert_eq!(config.sso_session("my session").unwrap().get("b"), Some("3"));
-    assert_eq!(config.services("s t").unwrap().get("c"), Some("4"));
+    assert_eq!(property(&config, "default", "s3"), Some("\na = 1\nb = 2 # three"));
+    assert_eq!(property(&config, "default", "c"), Some(""));
+    assert_eq!(property(&config, "default", "d"), Some("x#y\nw"));
 }
 
 #[test]
-fn a_line_below_a_property_that_is_a_comment_is_none_of_it() {
-    let config = config("[default]\na = b\n  # no\n  c\n  ; no\ns =\n  # no\n  x = y\n");
-    assert_eq!(config.profile("default").unwrap().get("a"), Some("b\nc"));
-    assert_eq!(config.profile("default").unwrap().sub_property("s", "x"), Some("y"));
+fn a_byte_order_mark_and_line_ends_of_windows_are_no_part_of_anything() {
+    let text = "\u{feff}[default]\r\naws_access_key_id = a\r\naws_secret_access_key = s\r\n";
+    for found in [config(text), credentials(text)] {
+        assert_eq!(names(&found), ["default"]);
+        assert_eq!(property(&found, "default", "aws_secret_access_key"), Some("s"));
+    }
 }
 
 #[test]
-fn an_error_names_file_and_line_and_quotes_nothing() {
-    let error = SharedConfig::parse("", "[default]\n\naws_secret_access_key: hush\n").unwrap_err();
-    assert_eq!((error.file, error.line), (SharedConfigFile::Credentials, 3));
-    assert_eq!(error.to_string(), "line 3: Expected an '=' sign defining a property");
+fn text_after_the_bracket_is_read_over() {
+    let config = config("[profile a] and more ]\nx = 1\n[profile b]# [c]\nx = 2");
+    assert_eq!(names(&config), ["a", "b"]);
+    assert_eq!(property(&config, "b", "x"), Some("2"));
 }
 
-/// A machine with these variables and files, some of which it may not read.
+#[test]
+fn a_secret_may_hold_whatever_a_secret_holds() {
+    for secret in
+        ["//secret", "/+==", "a=b", "#secret", "[secret]", "a;b#c", "\"secret\"", "s\u{e9}\u{1f512}"]
+    {
+        let found = credentials(&format!("[default]\naws_secret_access_key={secret}\n"));
+        assert_eq!(property(&found, "default", "aws_secret_access_key"), Some(secret));
+        assert!(!format!("{found:?}").contains("secret\""), "{found:?}");
+    }
+}
+
+#[test]
+fn a_name_with_spaces_is_one_in_quotes_as_for_the_aws_cli() {
+    let config = config(concat!(
+        "[profile \"my name\"]\na = 1\n[profile 'yours']\na = 2\n[profile our name]\na = 3\n",
+        "[sso-session \"my session\"]\na = 4\n[sso-session your session]\na = 5\n[services \"my services\"]\na = 6\n",
+        "[profile \"\"]\n[profile \"]\n[profile]\n[sso-session]\n[services ]\n",
+    ));
+    assert_eq!(names(&config), ["my name", "yours"]);
+    assert_eq!(config.sso_session("my session").unwrap().get("a"), Some("4"));
+    assert_eq!(config.sso_session("your session").unwrap().get("a"), Some("5"));
+    assert_eq!(config.services("my services").unwrap().get("a"), Some("6"));
+}
+
+#[test]
+fn sessions_and_services_are_sections_of_the_config_file_alone() {
+    let found = credentials("[sso-session a]\nx = 1\n[services a]\nx = 1\n[default]\nx = 1");
+    assert_eq!(names(&found), ["default"]);
+    assert_eq!((found.sso_session("a"), found.services("a")), (None, None));
+}
+
+#[test]
+fn a_services_section_has_properties_below_properties() {
+    let text = "[services local]\nSTS =\n  Endpoint_URL = http://sts\nbedrock_runtime = \n  # here\n  endpoint_url=http://a=b\n";
+    let config = config(text);
+    let services = config.services("local").unwrap();
+    assert_eq!(services.sub_property("sts", "endpoint_url"), Some("http://sts"));
+    assert_eq!(services.sub_property("bedrock_runtime", "endpoint_url"), Some("http://a=b"));
+    assert_eq!(services.sub_property("bedrock_runtime", "region"), None);
+    assert_eq!(services.sub_property("s3", "endpoint_url"), None);
+}
+
+#[test]
+fn the_line_of_an_error_is_counted_from_one_and_its_text_is_never_shown() {
+    for (text, line, says) in [
+        ("SECRET = x", 1, "Expected a profile definition"),
+        ("\u{feff}\r\n# c\r\n[profile SECRET", 3, "Profile definition must end with ']'"),
+        ("[default]\n\nSECRET", 3, "Expected an '=' sign defining a property"),
+        ("[default]\n  SECRET", 2, "Expected a property definition, found continuation"),
+        ("[default]\n= SECRET", 2, "Property did not have a name"),
+        ("[default]\na =\n SECRET", 3, "Expected an '=' sign defining a sub-property"),
+        ("[default]\na =\n = SECRET", 3, "Sub-property did not have a name"),
+        ("[SECRET]\na", 2, "Expected an '=' sign defining a property"),
+    ] {
+        let of_config = SharedConfig::parse(text, "").unwrap_err();
+        let of_credentials = SharedConfig::parse("", text).unwrap_err();
+        assert_eq!(of_config.to_string(), format!("line {line}: {says}"));
+        assert_eq!(
+            (of_config.file, of_credentials.file),
+            (SharedConfigFile::Config, SharedConfigFile::Credentials)
+        );
+        assert_eq!((of_config.line, of_credentials.line), (line, line));
+        assert!(!format!("{of_config:?}").contains("SECRET"));
+    }
+}
+
+/// Where work grows with the square of the file, these take far longer than the limit.
+#[test]
+fn a_file_takes_time_in_proportion_to_its_size() {
+    const MANY: usize = 200_000;
+    let long = "x".repeat(4_000_000);
+    let start = Instant::now();
+    let continued = config(&format!("[profile {long}]\n{long} = 1\n{}", " y\n".repeat(MANY)));
+    assert_eq!(property(&continued, &long, &long).unwrap().len(), 1 + 2 * MANY);
+    let repeated = config(&format!("[profile {long}]\n{}", "a = 1\n".repeat(MANY)));
+    assert_eq!(property(&repeated, &long, "a"), Some("1"));
+    let sections: String = (0..MANY).map(|index| format!("[profile {index}]\na={index}\n")).collect();
+    assert_eq!(names(&config(&sections)).len(), MANY);
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+/// A machine of variables and files; a file may be one that cannot be read.
 #[derive(Debug, Default)]
 struct Machine {
     variables: BTreeMap<&'static str, &'static str>,
     files: BTreeMap<&'static str, Result<&'static [u8], io::ErrorKind>>,
+    is_windows: bool,
+}
+
+impl Machine {
+    fn new(variables: &[(&'static str, &'static str)]) -> Self {
+        Self { variables: variables.iter().copied().collect(), ..Self::default() }
+    }
+
+    fn windows(variables: &[(&'static str, &'static str)]) -> Self {
+        Self { is_windows: true, ..Self::new(variables) }
+    }
+
+    fn file(mut self, path: &'static str, contents: &'static str) -> Self {
+        self.files.insert(path, Ok(contents.as_bytes()));
+        self
+    }
+
+    fn flawed(mut self, path: &'static str, file: Result<&'static [u8], io::ErrorKind>) -> Self {
+        self.files.insert(path, file);
+        self
+    }
+
+    fn locations(&self) -> (Option<String>, Option<String>) {
+        let found = FileLocations::locate(self);
+        (found.config, found.credentials)
+    }
 }
 
 impl Host for Machine {
@@ -84,94 +206,230 @@ impl Host for Machine {
     }
 
     fn is_windows(&self) -> bool {
-        false
+        self.is_windows
     }
 
     fn read_file(&self, path: &str) -> io::Result<Zeroizing<Vec<u8>>> {
-        let contents = self.files.get(path).copied().unwrap_or(Err(io::ErrorKind::NotFound))?;
-        Ok(Zeroizing::new(contents.to_vec()))
+        match self.files.get(path) {
+            Some(Ok(contents)) => Ok(Zeroizing::new(contents.to_vec())),
+            Some(Err(kind)) => Err((*kind).into()),
+            None => Err(io::ErrorKind::NotFound.into()),
+        }
     }
 }
 
+fn paths(config: &str, credentials: &str) -> (Option<String>, Option<String>) {
+    (Some(config.to_owned()), Some(credentials.to_owned()))
+}
+
 #[test]
-fn files_that_are_missing_or_kept_from_us_are_empty_and_remembered() {
-    let variables = BTreeMap::from([("HOME", "/root")]);
-    let files = BTreeMap::from([("/root/.aws/config", Err(io::ErrorKind::PermissionDenied))]);
-    let config = SharedConfig::load(&Machine { variables, files }).unwrap();
-    assert_eq!(config.profile_names().count(), 0);
-    let unread: Vec<_> = config.unread().collect();
-    assert_eq!(unread, ["/root/.aws/config: permission denied", "/root/.aws/credentials: not found"]);
+fn a_variable_that_is_blank_is_not_set() {
+    let variables =
+        [("AWS_CONFIG_FILE", ""), ("AWS_SHARED_CREDENTIALS_FILE", " "), ("HOME", "/h"), ("AWS_PROFILE", "")];
+    let machine = Machine::new(&variables);
+    assert_eq!(machine.locations(), paths("/h/.aws/config", "/h/.aws/credentials"));
+    assert_eq!(selected_profile(&machine), "default");
+}
+
+#[test]
+fn a_tilde_before_a_slash_is_the_home_directory() {
+    let at =
+        |config, home| Machine::new(&[("AWS_CONFIG_FILE", config), ("HOME", home)]).locations().0.unwrap();
+    assert_eq!(at("~/x/config", "/h"), "/h/x/config");
+    assert_eq!(at("~/x/config", ""), "~/x/config");
+    assert_eq!(at("~other/config", "/h"), "~other/config");
+    assert_eq!(at("/a/~/config", "/h"), "/a/~/config");
+    let windows =
+        [("AWS_CONFIG_FILE", r"~\x"), ("AWS_SHARED_CREDENTIALS_FILE", "~/y"), ("USERPROFILE", r"C:\u")];
+    assert_eq!(Machine::windows(&windows).locations(), paths(r"C:\u\x", r"C:\u/y"));
+}
+
+#[test]
+fn the_root_may_be_a_home_directory() {
+    assert_eq!(Machine::new(&[("HOME", "/")]).locations(), paths("/.aws/config", "/.aws/credentials"));
+    let windows = Machine::windows(&[("HOMEDRIVE", "D:"), ("HOMEPATH", r"\")]);
+    assert_eq!(windows.locations(), paths(r"D:\.aws\config", r"D:\.aws\credentials"));
+}
+
+#[test]
+fn the_variables_of_windows_count_there_alone() {
+    let variables = [("USERPROFILE", r"C:\u"), ("HOMEDRIVE", "D:"), ("HOMEPATH", r"\p")];
+    assert_eq!(Machine::new(&variables).locations(), (None, None));
     assert_eq!(
-        SharedConfig::load(&Machine::default()).unwrap(),
-        SharedConfig::default(),
-        "no home, no files"
+        Machine::windows(&variables).locations(),
+        paths(r"C:\u\.aws\config", r"C:\u\.aws\credentials")
     );
+    assert_eq!(Machine::windows(&[("HOMEPATH", r"\p")]).locations(), (None, None));
 }
 
 #[test]
-fn a_file_that_is_not_text_or_not_understood_is_an_error_with_its_path() {
-    for (contents, says) in [
-        (&b"[default]\nx = \xff\n"[..], "/root/.aws/config is not UTF-8"),
-        (&b"x = 1\n"[..], "/root/.aws/config, line 1: Expected a profile definition"),
-    ] {
-        let variables = BTreeMap::from([("HOME", "/root")]);
-        let files = BTreeMap::from([("/root/.aws/config", Ok(contents))]);
-        assert_eq!(SharedConfig::load(&Machine { variables, files }).unwrap_err().to_string(), says);
+fn both_files_are_read_and_merged() {
+    let machine = Machine::new(&[("HOME", "/h")])
+        .file("/h/.aws/config", "[default]\nregion = r\naws_access_key_id = a")
+        .file("/h/.aws/credentials", "[default]\naws_access_key_id = b");
+    let config = SharedConfig::load(&machine).unwrap();
+    assert_eq!(property(&config, "default", "region"), Some("r"));
+    assert_eq!(property(&config, "default", "aws_access_key_id"), Some("b"));
+    assert_eq!(config.unread().count(), 0);
+}
+
+#[test]
+fn a_file_that_is_not_there_or_may_not_be_read_is_an_empty_one_and_remembered() {
+    let machine = Machine::new(&[("HOME", "/root"), ("AWS_SHARED_CREDENTIALS_FILE", "/secrets/aws")])
+        .flawed("/root/.aws/config", Err(io::ErrorKind::PermissionDenied));
+    let config = SharedConfig::load(&machine).unwrap();
+    assert_eq!(names(&config), [""; 0]);
+    let unread: Vec<_> = config.unread().collect();
+    assert_eq!(unread, ["/root/.aws/config: permission denied", "/secrets/aws: not found"]);
+}
+
+#[test]
+fn without_a_home_directory_there_are_no_files() {
+    assert_eq!(SharedConfig::load(&Machine::new(&[])).unwrap(), SharedConfig::default());
+}
+
+#[test]
+fn a_file_that_is_not_understood_is_named_with_the_line() {
+    let home = || Machine::new(&[("HOME", "/h")]);
+    let good = "[default]\nregion = r";
+    let machine = home().file("/h/.aws/config", good).file("/h/.aws/credentials", "[default]\nSECRET");
+    let error = SharedConfig::load(&machine).unwrap_err();
+    assert_eq!(error.to_string(), "/h/.aws/credentials, line 2: Expected an '=' sign defining a property");
+    assert!(error.source().is_some());
+
+    let machine = home().file("/h/.aws/credentials", good).flawed("/h/.aws/config", Ok(b"\xff\xfe[\0d\0"));
+    let error = SharedConfig::load(&machine).unwrap_err();
+    assert!(matches!(error, SharedConfigError::NotUtf8 { .. }));
+    assert_eq!(error.to_string(), "/h/.aws/config is not UTF-8");
+}
+
+/// Lines of what means something in these files, in all disorder.
+fn disorder() -> impl Strategy<Value = String> {
+    let parts = prop_oneof![
+        Just("[".to_owned()),
+        Just("]".to_owned()),
+        Just("=".to_owned()),
+        Just(" ".to_owned()),
+        Just("\t".to_owned()),
+        Just("\n".to_owned()),
+        Just("\r\n".to_owned()),
+        Just("#".to_owned()),
+        Just(";".to_owned()),
+        Just("\"".to_owned()),
+        Just("\u{feff}".to_owned()),
+        Just("[profile ".to_owned()),
+        Just("[default]\n".to_owned()),
+        Just("[sso-session ".to_owned()),
+        Just("[services ".to_owned()),
+        Just("\na = b".to_owned()),
+        ".{0,3}",
+    ];
+    proptest::collection::vec(parts, 0..60).prop_map(|parts| parts.concat())
+}
+
+fn profiles() -> impl Strategy<Value = BTreeMap<String, Properties>> {
+    let value = prop_oneof![
+        "[!-\"$-:<-~]{0,12}",
+        "[a-z/+]{1,8}( [a-z=/+\u{e9}]{1,8}){0,3}",
+        "[a-z]{1,4}\n[a-z]{1,4}(\n[a-z]{1,4})?",
+        "(\n[a-z_]{1,8} = [a-z:/.]{1,8}){1,3}",
+    ];
+    let properties = proptest::collection::btree_map("[a-z][a-z0-9_-]{0,12}", value, 0..6);
+    proptest::collection::btree_map("[A-Za-z0-9_./%@:+-]{1,12}", properties, 0..5)
+}
+
+/// How a file may be written without another meaning.
+#[derive(Clone, Debug)]
+struct Style {
+    mark: &'static str,
+    line_end: &'static str,
+    indent: &'static str,
+    around_equals: &'static str,
+    comment: &'static str,
+    after_bracket: &'static str,
+    is_shouting: bool,
+}
+
+fn style() -> impl Strategy<Value = Style> {
+    (
+        prop_oneof![Just(""), Just("\u{feff}")],
+        prop_oneof![Just("\n"), Just("\r\n"), Just(" \n"), Just("\n\n"), Just("\n \t\n")],
+        prop_oneof![Just(""), Just(" "), Just("\t")],
+        prop_oneof![Just(""), Just(" "), Just(" \t")],
+        prop_oneof![Just(""), Just("# c"), Just("   ; c")],
+        prop_oneof![Just(""), Just(" # c"), Just("; c ]")],
+        any::<bool>(),
+    )
+        .prop_map(|(mark, line_end, indent, around_equals, comment, after_bracket, is_shouting)| Style {
+            mark,
+            line_end,
+            indent,
+            around_equals,
+            comment,
+            after_bracket,
+            is_shouting,
+        })
+}
+
+fn render(profiles: &BTreeMap<String, Properties>, style: &Style, prefix: &str) -> String {
+    let Style { mark, line_end, indent, around_equals, comment, after_bracket, is_shouting } = style;
+    let mut text = format!("{mark}{comment}{line_end}");
+    for (name, properties) in profiles {
+        text += &format!("[{prefix}{name}]{after_bracket}{line_end}");
+        for (name, value) in properties {
+            let name = if *is_shouting { name.to_ascii_uppercase() } else { name.clone() };
+            let value = value.replace('\n', &format!("{line_end}{indent}  "));
+            text +=
+                &format!("{indent}{name}{around_equals}={around_equals}{value}{line_end}{comment}{line_end}");
+        }
     }
+    text
 }
 
-#[test]
-fn a_tilde_is_the_home_directory() {
-    let variables = BTreeMap::from([
-        ("HOME", "/root"),
-        ("AWS_CONFIG_FILE", "~/etc/config"),
-        ("AWS_SHARED_CREDENTIALS_FILE", "~other/credentials"),
-    ]);
-    let locations = FileLocations::locate(&Machine { variables, ..Machine::default() });
-    assert_eq!(locations.config.as_deref(), Some("/root/etc/config"));
-    assert_eq!(locations.credentials.as_deref(), Some("~other/credentials"), "that is another user's");
-}
-
-type Sections = BTreeMap<String, BTreeMap<String, Vec<String>>>;
-
-fn sections() -> impl Strategy<Value = Sections> {
-    let name = "[a-zA-Z0-9_./%@:+-]{1,10}";
-    let property = "[a-z][a-z0-9_]{0,10}";
-    let line = "[!-\"$-:<-~]([ -\"$-:<-~]{0,10}[!-\"$-:<-~])?";
-    let value = prop::collection::vec(line, 1..3);
-    prop::collection::btree_map(name, prop::collection::btree_map(property, value, 0..4), 0..4)
-}
-
-fn render(sections: &Sections) -> String {
-    let properties = |properties: &BTreeMap<String, Vec<String>>| -> String {
-        properties.iter().map(|(name, lines)| format!("{name} = {}\n", lines.join("\n\t"))).collect()
-    };
-    sections.iter().map(|(name, section)| format!("[profile {name}]\n{}", properties(section))).collect()
+fn all_properties(config: &SharedConfig) -> BTreeMap<String, Properties> {
+    let of = |name: &str| (name.to_owned(), properties(config.profile(name).unwrap()));
+    config.profile_names().map(of).collect()
 }
 
 proptest! {
-    #[test]
-    fn any_text_parses_or_says_in_which_line_it_does_not(config: String, credentials: String) {
-        if let Err(ParseError { line, file, .. }) = SharedConfig::parse(&config, &credentials) {
-            let text = if file == SharedConfigFile::Config { config } else { credentials };
-            prop_assert!((1..=text.lines().count()).contains(&line));
-        }
-    }
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn text_of_the_right_kind_parses_or_not_but_never_panics(text in "([\\[\\]=#; \t\r\nab\"'-]|profile |services ){0,60}") {
-        let _parsed_or_not = SharedConfig::parse(&text, &text);
-    }
-
-    #[test]
-    fn what_is_written_is_what_is_read(sections in sections()) {
-        let parsed = config(&render(&sections));
-        for (name, section) in &sections {
-            for (property, lines) in section {
-                let found = parsed.profile(name).unwrap().get(property);
-                let expected = lines.join("\n");
-                prop_assert_eq!(found, Some(expected.as_str()));
+    fn no_text_does_harm(config in disorder(), credentials in disorder()) {
+        match SharedConfig::parse(&config, &credentials) {
+            Ok(parsed) => for section in parsed.profile_names().filter_map(|name| parsed.profile(name)) {
+                for name in section.names() {
+                    let value = section.get(name).unwrap();
+                    prop_assert!(value.lines().all(|line| {
+                        let line = line.trim();
+                        line.is_empty() || config.contains(line) || credentials.contains(line)
+                    }), "{name} = {value:?}");
+                }
+            },
+            Err(error) => {
+                let text = if error.file == SharedConfigFile::Config { &config } else { &credentials };
+                prop_assert!((1..=text.lines().count()).contains(&error.line));
             }
         }
+    }
+
+    #[test]
+    fn what_is_written_is_read(profiles in profiles(), style in style()) {
+        let text = render(&profiles, &style, "profile ");
+        prop_assert_eq!(&all_properties(&SharedConfig::parse(&text, "").unwrap()), &profiles, "{}", text);
+        let text = render(&profiles, &style, "");
+        prop_assert_eq!(&all_properties(&SharedConfig::parse("", &text).unwrap()), &profiles, "{}", text);
+    }
+
+    #[test]
+    fn a_property_of_the_credentials_file_goes_first(
+        config in profiles(), credentials in profiles(), style in style()
+    ) {
+        let text = (render(&config, &style, "profile "), render(&credentials, &style, ""));
+        let mut merged = config;
+        for (name, properties) in credentials {
+            merged.entry(name).or_default().extend(properties);
+        }
+        prop_assert_eq!(all_properties(&SharedConfig::parse(&text.0, &text.1).unwrap()), merged);
     }
 }

@@ -97,12 +97,14 @@ fn expand_home(host: &dyn Host, path: String) -> String {
 }
 
 fn home_directory(host: &dyn Host) -> Option<String> {
-    let home = filled_variable(host, "HOME");
-    if home.is_some() || !host.is_windows() {
-        return home;
-    }
-    filled_variable(host, "USERPROFILE")
-        .or_else(|| Some(filled_variable(host, "HOMEDRIVE")? + &filled_variable(host, "HOMEPATH")?))
+    let of_windows = || {
+        filled_variable(host, "USERPROFILE")
+            .or_else(|| Some(filled_variable(host, "HOMEDRIVE")? + &filled_variable(host, "HOMEPATH")?))
+    };
+    let home = filled_variable(host, "HOME").or_else(|| of_windows().filter(|_| host.is_windows()))?;
+    // Containers have `/` for a home; a path that begins with `//` may mean another machine.
+    let is_separator = |character| character == '/' || (character == '\\' && host.is_windows());
+    Some(home.trim_end_matches(is_separator).to_owned())
 }
 
 fn read(

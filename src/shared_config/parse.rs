@@ -3,12 +3,10 @@
 //! Source: "Shared config and credentials files", *Format of the config file*, in the AWS SDKs and Tools Reference Guide;
 //! where that is silent, what the AWS CLI reads.
 
-use std::collections::BTreeMap;
-
 use zeroize::Zeroizing;
 
+use super::SharedConfig;
 use super::section_name::{SectionKind, SectionName};
-use super::{Section, SharedConfig};
 
 /// Which of the two files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,8 +46,6 @@ enum Problem {
     NoNameBelow,
 }
 
-type Sections = BTreeMap<SectionName, Section>;
-
 impl SharedConfig {
     /// Reads the text of both files; an absent file is an empty one. A property of the credentials file goes before that
     /// of the config file.
@@ -57,124 +53,114 @@ impl SharedConfig {
     /// # Errors
     /// [`ParseError`].
     pub fn parse(config: &str, credentials: &str) -> Result<Self, ParseError> {
-        let mut config = Reader::read(SharedConfigFile::Config, config)?;
-        let credentials = Reader::read(SharedConfigFile::Credentials, credentials)?;
-        if config.contains_key(&SectionName::prefixed_default()) {
-            config.remove(&SectionName::bare_default());
+        let mut sections = read(SharedConfigFile::Config, config)?;
+        let prefixed = Some(SectionName::prefixed_default());
+        if sections.iter().any(|section| section.name == prefixed) {
+            let bare = Some(SectionName::bare_default());
+            sections.retain(|section| section.name != bare);
         }
+        sections.append(&mut read(SharedConfigFile::Credentials, credentials)?);
         let mut merged = Self::default();
-        for (name, section) in config.into_iter().chain(credentials) {
-            let sections = match name.kind {
-                SectionKind::Profile => &mut merged.profiles,
-                SectionKind::SsoSession => &mut merged.sso_sessions,
-                SectionKind::Services => &mut merged.services,
-            };
-            sections.entry(name.name).or_default().0.extend(section.0);
+        for section in sections {
+            merged.add(section);
         }
         Ok(merged)
     }
+
+    fn add(&mut self, section: ReadSection<'_>) {
+        let Some(SectionName { kind, name, .. }) = section.name else { return };
+        let sections = match kind {
+            SectionKind::Profile => &mut self.profiles,
+            SectionKind::SsoSession => &mut self.sso_sessions,
+            SectionKind::Services => &mut self.services,
+        };
+        let named = section.properties.into_iter().filter(|property| is_property_name(property.name));
+        let properties = named.map(|property| (property.name.to_ascii_lowercase(), property.value()));
+        sections.entry(name).or_default().0.extend(properties);
+    }
 }
 
-/// One file, line by line.
-struct Reader {
+/// A section, in slices of the text: a secret is not copied before it is at its place.
+struct ReadSection<'a> {
+    /// `None` for a name that is not one: the section is read over.
+    name: Option<SectionName>,
+    properties: Vec<ReadProperty<'a>>,
+}
+
+struct ReadProperty<'a> {
+    name: &'a str,
+    indent: usize,
+    lines: Vec<&'a str>,
+}
+
+fn read(file: SharedConfigFile, text: &str) -> Result<Vec<ReadSection<'_>>, ParseError> {
+    let mut sections = Vec::new();
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    for (index, line) in text.lines().enumerate() {
+        read_line(file, &mut sections, line).map_err(|problem| ParseError {
+            file,
+            line: index + 1,
+            problem,
+        })?;
+    }
+    Ok(sections)
+}
+
+fn read_line<'a>(
     file: SharedConfigFile,
-    sections: Sections,
-    place: Place,
+    sections: &mut Vec<ReadSection<'a>>,
+    line: &'a str,
+) -> Result<(), Problem> {
+    let content = line.trim();
+    let indent = line.len() - line.trim_start().len();
+    if content.is_empty() || content.starts_with(['#', ';']) {
+        return Ok(());
+    }
+    // An indented line belongs to the property above it, even one with a bracket.
+    let property = sections.last_mut().and_then(|section| section.properties.last_mut());
+    if let Some(property) = property.filter(|property| indent > property.indent) {
+        return property.go_on(content);
+    }
+    if let Some(brackets) = content.strip_prefix('[') {
+        let (name, _text_after) = brackets.split_once(']').ok_or(Problem::NoBracket)?;
+        sections.push(ReadSection { name: SectionName::parse(file, name), properties: Vec::new() });
+        return Ok(());
+    }
+    sections.last_mut().ok_or(Problem::OutsideOfSections)?.define(content, indent)
 }
 
-/// What the next line may belong to.
-enum Place {
-    BeforeSections,
-    /// `None` for a section whose name is not one: its properties are read over.
-    Section(Option<SectionName>),
-    Property {
-        section: Option<SectionName>,
-        /// `None` for a property whose name is not one.
-        name: Option<String>,
-        indent: usize,
-        has_sub_properties: bool,
-    },
-}
-
-impl Reader {
-    fn read(file: SharedConfigFile, text: &str) -> Result<Sections, ParseError> {
-        let mut reader = Self { file, sections: Sections::new(), place: Place::BeforeSections };
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        for (index, line) in text.lines().enumerate() {
-            reader.read_line(line).map_err(|problem| ParseError { file, line: index + 1, problem })?;
-        }
-        Ok(reader.sections)
-    }
-
-    fn read_line(&mut self, line: &str) -> Result<(), Problem> {
-        let content = line.trim();
-        if content.is_empty() || content.starts_with(['#', ';']) {
-            return Ok(());
-        }
-        let indent = line.len() - line.trim_start().len();
-        match &self.place {
-            Place::BeforeSections if !content.starts_with('[') => Err(Problem::OutsideOfSections),
-            Place::Property { indent: of_property, .. } if indent > *of_property => {
-                self.continue_with(content)
-            }
-            _ if content.starts_with('[') => self.open(content),
-            Place::Section(_) if indent > 0 && !content.contains('=') => Err(Problem::NothingToContinue),
-            _ => self.define(line, indent),
-        }
-    }
-
-    fn open(&mut self, content: &str) -> Result<(), Problem> {
-        let (name, _text_after) =
-            content.trim_start_matches('[').split_once(']').ok_or(Problem::NoBracket)?;
-        let name = SectionName::parse(self.file, name);
-        if let Some(name) = &name {
-            self.sections.entry(name.clone()).or_default();
-        }
-        self.place = Place::Section(name);
-        Ok(())
-    }
-
-    fn define(&mut self, line: &str, indent: usize) -> Result<(), Problem> {
-        let (name, value) = line.split_once('=').ok_or(Problem::NoEqualsSign)?;
+impl<'a> ReadSection<'a> {
+    fn define(&mut self, content: &'a str, indent: usize) -> Result<(), Problem> {
+        let (name, value) = content.split_once('=').ok_or_else(|| self.without_equals_sign(indent))?;
         let (name, value) = (name.trim(), without_comment(value).trim());
         if name.is_empty() {
             return Err(Problem::NoName);
         }
-        let name = is_property_name(name).then(|| name.to_ascii_lowercase());
-        let section = match &mut self.place {
-            Place::BeforeSections => None,
-            Place::Section(section) | Place::Property { section, .. } => section.take(),
-        };
-        let has_sub_properties = value.is_empty();
-        self.place = Place::Property { section, name, indent, has_sub_properties };
-        if let Some((properties, name)) = self.open_property() {
-            properties.insert(name, Zeroizing::new(value.to_owned()));
-        }
+        self.properties.push(ReadProperty { name, indent, lines: vec![value] });
         Ok(())
     }
 
-    fn continue_with(&mut self, content: &str) -> Result<(), Problem> {
-        if let Place::Property { has_sub_properties: true, .. } = self.place {
+    fn without_equals_sign(&self, indent: usize) -> Problem {
+        let continues_nothing = indent > 0 && self.properties.is_empty();
+        if continues_nothing { Problem::NothingToContinue } else { Problem::NoEqualsSign }
+    }
+}
+
+impl<'a> ReadProperty<'a> {
+    fn go_on(&mut self, content: &'a str) -> Result<(), Problem> {
+        let has_sub_properties = self.lines.first().is_some_and(|value| value.is_empty());
+        if has_sub_properties {
             let (name, _value) = content.split_once('=').ok_or(Problem::NoEqualsSignBelow)?;
             if name.trim().is_empty() {
                 return Err(Problem::NoNameBelow);
             }
         }
-        if let Some((properties, name)) = self.open_property() {
-            let value = properties.entry(name).or_default();
-            value.push('\n');
-            value.push_str(content);
-        }
+        self.lines.push(content);
         Ok(())
     }
 
-    /// Where the property that was last begun is kept, unless it is one to read over.
-    fn open_property(&mut self) -> Option<(&mut BTreeMap<String, Zeroizing<String>>, String)> {
-        let Place::Property { section: Some(section), name: Some(name), .. } = &self.place else {
-            return None;
-        };
-        let properties = &mut self.sections.get_mut(section)?.0;
-        Some((properties, name.clone()))
+    fn value(&self) -> Zeroizing<String> {
+        Zeroizing::new(self.lines.join("\n"))
     }
 }
 

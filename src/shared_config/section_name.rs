@@ -2,7 +2,7 @@
 
 use super::SharedConfigFile;
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct SectionName {
     pub(super) kind: SectionKind,
     pub(super) name: String,
@@ -10,7 +10,7 @@ pub(super) struct SectionName {
     has_prefix: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SectionKind {
     Profile,
     SsoSession,
