@@ -1,6 +1,6 @@
 //! What one profile says of credentials.
 
-use super::role_chain::{BaseSource, NamedSource, ProfileError, Role, SsoProfile, SsoRole};
+use super::role_chain::{BaseSource, NamedSource, ProfileError, Role, SsoProfile, SsoRole, short};
 use crate::identity::{Credentials, InvalidIdentity};
 use crate::shared_config::{Section, SharedConfig};
 
@@ -44,10 +44,11 @@ impl<'a> ProfileReader<'a> {
             return Ok(Step::Base(Some(BaseSource::WebIdentityToken { role, token_file })));
         }
         if self.property("mfa_serial").is_some() {
-            return Err(self.error(
-                "wants a code of a multi-factor device, for which nobody is asked here: set credential_process = \
-                 aws configure export-credentials --profile NAME --format process in a profile of its own",
-            ));
+            return Err(self.error(&format!(
+                "has an mfa_serial, but nobody is asked for a multi-factor code here: use another profile with \
+                 credential_process = {}, or with keys from aws sts get-session-token",
+                self.export_command()
+            )));
         }
         match (self.property("source_profile"), self.property("credential_source")) {
             (Some(source), None) => Ok(Step::Role { role, source }),
@@ -80,12 +81,16 @@ impl<'a> ProfileReader<'a> {
         Ok(Some(credentials.with_account_id(self.property("aws_account_id").unwrap_or_default())))
     }
 
-    fn base(&self) -> Result<Option<BaseSource>> {
+    /// Where a profile begins that has its keys from itself: it has no role, or is the source of its own.
+    pub(super) fn base(&self) -> Result<Option<BaseSource>> {
         if self.property("web_identity_token_file").is_some() {
             return Err(self.error("has a web_identity_token_file, but its role_arn was missing"));
         }
-        if let Some(sso) = self.sso()? {
-            return Ok(Some(BaseSource::Sso(sso)));
+        // As in the AWS CLI, a session without a role does not stand in the way of keys.
+        let has_sso_role =
+            self.property("sso_account_id").is_some() || self.property("sso_role_name").is_some();
+        if has_sso_role {
+            return self.sso();
         }
         if let Some(credentials) = self.static_keys()? {
             return Ok(Some(BaseSource::AccessKey(credentials)));
@@ -96,12 +101,16 @@ impl<'a> ProfileReader<'a> {
         }
         match self.property("login_session") {
             Some(_) => Err(self.error(&format!(
-                "was made by aws login, whose session only the AWS CLI can use: set credential_process = aws \
-                 configure export-credentials --profile {} --format process in another profile, and use that",
-                self.name
+                "was made by aws login, whose session only the AWS CLI can use: set credential_process = {} in \
+                 another profile, and use that",
+                self.export_command()
             ))),
-            None => Ok(None),
+            None => self.sso(),
         }
+    }
+
+    fn export_command(&self) -> String {
+        format!("aws configure export-credentials --profile {} --format process", short(self.name))
     }
 
     fn role(&self, role_arn: &str) -> Result<Role> {
@@ -118,7 +127,10 @@ impl<'a> ProfileReader<'a> {
 
     fn duration(&self, text: &str) -> Result<u32> {
         text.parse().ok().filter(|seconds| DURATION_SECONDS.contains(seconds)).ok_or_else(|| {
-            self.error(&format!("has duration_seconds = {text}, but it must be a number from 900 to 43200"))
+            self.error(&format!(
+                "has duration_seconds = {}, but it must be a number from 900 to 43200",
+                short(text)
+            ))
         })
     }
 
@@ -128,20 +140,14 @@ impl<'a> ProfileReader<'a> {
             "Ec2InstanceMetadata" => Ok(NamedSource::Ec2InstanceMetadata),
             "EcsContainer" => Ok(NamedSource::EcsContainer),
             _ => Err(self.error(&format!(
-                "has credential_source = {name}, but it must be Environment, Ec2InstanceMetadata or EcsContainer"
+                "has credential_source = {}, but it must be Environment, Ec2InstanceMetadata or EcsContainer",
+                short(name)
             ))),
         }
     }
 
-    fn sso(&self) -> Result<Option<SsoProfile>> {
-        let role = match (self.property("sso_account_id"), self.property("sso_role_name")) {
-            (Some(account_id), Some(role_name)) => {
-                Some(SsoRole { account_id: account_id.to_owned(), role_name: role_name.to_owned() })
-            }
-            (Some(_), None) => return Err(self.error("has sso_account_id, so sso_role_name must be set too")),
-            (None, Some(_)) => return Err(self.error("has sso_role_name, so sso_account_id must be set too")),
-            (None, None) => None,
-        };
+    fn sso(&self) -> Result<Option<BaseSource>> {
+        let role = self.sso_role()?;
         let profile = match (self.property("sso_session"), self.property("sso_start_url")) {
             (Some(session), _) => SsoProfile {
                 session: Some(session.to_owned()),
@@ -151,49 +157,64 @@ impl<'a> ProfileReader<'a> {
             },
             (None, Some(start_url)) => SsoProfile {
                 session: None,
-                region: self.sso_property("sso_region")?,
+                region: self
+                    .required_by("sso_start_url", "sso_region", self.property("sso_region"))?
+                    .to_owned(),
                 start_url: start_url.to_owned(),
-                role: Some(
-                    role.ok_or_else(|| self.error("has sso_start_url, so sso_account_id must be set too"))?,
-                ),
+                role: Some(self.required_by("sso_start_url", "sso_account_id", role)?),
             },
             (None, None) if role.is_some() => {
                 return Err(self.error("has sso_account_id, so sso_session or sso_start_url must be set too"));
             }
             (None, None) => return Ok(None),
         };
-        Ok(Some(profile))
+        Ok(Some(BaseSource::Sso(profile)))
+    }
+
+    fn sso_role(&self) -> Result<Option<SsoRole>> {
+        let (account_id, role_name) = (self.property("sso_account_id"), self.property("sso_role_name"));
+        if account_id.is_none() && role_name.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(SsoRole {
+            account_id: self.required_by("sso_role_name", "sso_account_id", account_id)?.to_owned(),
+            role_name: self.required_by("sso_account_id", "sso_role_name", role_name)?.to_owned(),
+        }))
+    }
+
+    fn required_by<T>(&self, present: &str, name: &str, value: Option<T>) -> Result<T> {
+        value.ok_or_else(|| self.error(&format!("has {present}, so {name} must be set too")))
     }
 
     /// The session has it; a profile that repeats it must not contradict.
     fn session_property(&self, session: &str, name: &str) -> Result<String> {
+        let shown = short(session);
         let section = self
             .config
             .sso_session(session)
-            .ok_or_else(|| self.error(&format!("names the sso-session {session}, which is not there")))?;
-        match (section.get(name).filter(|value| !value.is_empty()), self.property(name)) {
+            .ok_or_else(|| self.error(&format!("names the sso-session {shown}, which is not there")))?;
+        match (filled(section, name), self.property(name)) {
             (Some(of_session), Some(of_profile)) if of_session != of_profile => {
-                Err(self.error(&format!("has another {name} than its sso-session {session}: remove it")))
+                Err(self.error(&format!("has another {name} than its sso-session {shown}: remove it")))
             }
             (Some(of_session), _) => Ok(of_session.to_owned()),
             (None, Some(_)) => {
-                Err(self.error(&format!("has {name}, but it belongs into its [sso-session {session}]")))
+                Err(self.error(&format!("has {name}, but it belongs into its [sso-session {shown}]")))
             }
-            (None, None) => Err(self.error(&format!("names the sso-session {session}, which has no {name}"))),
+            (None, None) => Err(self.error(&format!("names the sso-session {shown}, which has no {name}"))),
         }
     }
 
-    fn sso_property(&self, name: &str) -> Result<String> {
-        self.property(name)
-            .map(str::to_owned)
-            .ok_or_else(|| self.error(&format!("has sso_start_url, so {name} must be set too")))
-    }
-
     fn property(&self, name: &str) -> Option<&'a str> {
-        self.section.get(name).filter(|value| !value.trim().is_empty())
+        filled(self.section, name)
     }
 
-    fn error(&self, problem: &str) -> ProfileError {
-        ProfileError::new(format!("profile {} {problem}", self.name))
+    pub(super) fn error(&self, problem: &str) -> ProfileError {
+        ProfileError::new(format!("profile {} {problem}", short(self.name)))
     }
+}
+
+/// A property with something in it: a blank one counts as not set.
+fn filled<'a>(section: &'a Section, name: &str) -> Option<&'a str> {
+    section.get(name).filter(|value| !value.trim().is_empty())
 }

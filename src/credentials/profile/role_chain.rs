@@ -2,7 +2,11 @@
 //!
 //! Source: "Assume role credential provider" in the AWS SDKs and Tools Reference Guide.
 
+use std::cmp::Reverse;
+use std::fmt;
+
 use super::reader::{ProfileReader, Step};
+use crate::credentials::excerpt;
 use crate::identity::Credentials;
 use crate::shared_config::SharedConfig;
 
@@ -16,8 +20,8 @@ pub struct RoleChain {
     pub roles: Vec<Role>,
 }
 
-/// Where the first credentials of a [`RoleChain`] come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Where the first credentials of a [`RoleChain`] come from. Does not print a command line, which may hold secrets.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BaseSource {
     /// `aws_access_key_id`, `aws_secret_access_key`, `aws_session_token`.
@@ -95,74 +99,149 @@ pub struct SsoRole {
 #[error("{0}")]
 pub struct ProfileError(String);
 
+/// More roles than anybody assumes in a row: each costs a call.
+const LONGEST: usize = 20;
+
+impl RoleChain {
+    /// Follows a profile to its beginning. `None` if the profile holds settings alone, and no credentials.
+    ///
+    /// ```
+    /// use bedrock_converse::credentials::{BaseSource, NamedSource, RoleChain};
+    /// use bedrock_converse::shared_config::SharedConfig;
+    ///
+    /// let config = "
+    ///     [profile bedrock]
+    ///     role_arn = arn:aws:iam::111122223333:role/bedrock
+    ///     source_profile = instance
+    ///
+    ///     [profile instance]
+    ///     role_arn = arn:aws:iam::111122223333:role/instance
+    ///     credential_source = Ec2InstanceMetadata";
+    /// let config = SharedConfig::parse(config, "")?;
+    /// let chain = RoleChain::resolve(&config, "bedrock")?.unwrap();
+    /// assert_eq!(chain.base, BaseSource::NamedSource(NamedSource::Ec2InstanceMetadata));
+    /// assert!(chain.roles[0].role_arn.ends_with("role/instance"));
+    /// assert!(chain.roles[1].role_arn.ends_with("role/bedrock"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ProfileError`]: something is missing, contradictory, or goes round in a circle.
+    pub fn resolve(config: &SharedConfig, profile: &str) -> Result<Option<Self>, ProfileError> {
+        let mut profile = ProfileReader::find(config, profile).ok_or_else(|| not_found(config, profile))?;
+        let mut visited = vec![profile.name];
+        let mut roles = Vec::new();
+        let base = loop {
+            let is_source = visited.len() > 1;
+            if is_source && let Some(credentials) = profile.static_keys()? {
+                break BaseSource::AccessKey(credentials);
+            }
+            match profile.step()? {
+                Step::Base(Some(base)) => break base,
+                Step::Base(None) if roles.is_empty() => return Ok(None),
+                Step::Base(None) => return Err(without_credentials(&profile)),
+                Step::RoleOfNamedSource { role, source } => {
+                    roles.push(role);
+                    break BaseSource::NamedSource(source);
+                }
+                Step::Role { role, source } if source == profile.name => {
+                    roles.push(role);
+                    break own_source(&profile)?;
+                }
+                Step::Role { role, source } => {
+                    roles.push(role);
+                    profile = find_source(config, &profile, source, &visited)?;
+                    visited.push(profile.name);
+                }
+            }
+        };
+        roles.reverse();
+        Ok(Some(Self { base, roles }))
+    }
+}
+
+fn find_source<'a>(
+    config: &'a SharedConfig,
+    profile: &ProfileReader<'a>,
+    source: &'a str,
+    visited: &[&str],
+) -> Result<ProfileReader<'a>, ProfileError> {
+    if visited.contains(&source) {
+        let problem = format!("has the source_profile {}, which goes round in a circle to it", short(source));
+        return Err(profile.error(&problem));
+    }
+    if visited.len() == LONGEST {
+        return Err(profile.error(&format!("is the end of a chain of {LONGEST} roles, which is too long")));
+    }
+    ProfileReader::find(config, source).ok_or_else(|| {
+        profile.error(&format!("names the source_profile {}, which is not there", short(source)))
+    })
+}
+
+/// A profile that names itself as its source: the same keys, without the role.
+fn own_source(profile: &ProfileReader<'_>) -> Result<BaseSource, ProfileError> {
+    let of_keys = profile.static_keys()?.map(BaseSource::AccessKey);
+    of_keys.map_or_else(|| profile.base(), |base| Ok(Some(base)))?.ok_or_else(|| without_credentials(profile))
+}
+
+fn without_credentials(profile: &ProfileReader<'_>) -> ProfileError {
+    profile.error("is a source_profile, but has no credentials to assume a role with")
+}
+
+/// Shows the names that are most like this one, and the files that were not read, in which it may be.
+fn not_found(config: &SharedConfig, profile: &str) -> ProfileError {
+    const SHOWN: usize = 5;
+    let mut names: Vec<_> = config.profile_names().collect();
+    names.sort_by_key(|name| Reverse(letters_in_common(name, profile)));
+    let others = names.len().saturating_sub(SHOWN);
+    names.truncate(SHOWN);
+    let mut known = match names.as_slice() {
+        [] => "there are no profiles".to_owned(),
+        names => format!("there are {}", names.iter().map(|name| short(name)).collect::<Vec<_>>().join(", ")),
+    };
+    if others > 0 {
+        known.push_str(&format!(" and {others} more"));
+    }
+    let unread: Vec<_> = config.unread().map(excerpt::beginning).collect();
+    let unread = if unread.is_empty() { String::new() } else { format!(" ({})", unread.join("; ")) };
+    ProfileError::new(format!("profile {} is not there: {known}{unread}", short(profile)))
+}
+
+/// At the beginning, whatever their case.
+fn letters_in_common(one: &str, other: &str) -> usize {
+    one.bytes().zip(other.bytes()).take_while(|(one, other)| one.eq_ignore_ascii_case(other)).count()
+}
+
+/// A name or a value as an error shows it: it may be as long as the file.
+pub(super) fn short(text: &str) -> String {
+    const LIMIT: usize = 64;
+    let line = excerpt::beginning(text);
+    match line.char_indices().nth(LIMIT) {
+        Some((end, _)) => [line.split_at(end).0, "..."].concat(),
+        None => line,
+    }
+}
+
 impl ProfileError {
     pub(super) fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 }
 
-impl RoleChain {
-    /// Follows a profile to its beginning. `None` if the profile holds settings alone, and no credentials.
-    ///
-    /// # Errors
-    /// [`ProfileError`]: something is missing, contradictory, or goes round in a circle.
-    pub fn resolve(config: &SharedConfig, profile: &str) -> Result<Option<Self>, ProfileError> {
-        let mut visited = Vec::new();
-        let mut roles = Vec::new();
-        let mut next = ProfileReader::find(config, profile).ok_or_else(|| not_found(config, profile))?;
-        let base = loop {
-            let current = next;
-            if visited.contains(&current.name) {
-                return Err(ProfileError::new(format!(
-                    "profile {profile} goes round in a circle: {}",
-                    visited.join(", ")
-                )));
+impl fmt::Debug for BaseSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AccessKey(credentials) => f.debug_tuple("AccessKey").field(credentials).finish(),
+            Self::NamedSource(source) => f.debug_tuple("NamedSource").field(source).finish(),
+            Self::WebIdentityToken { role, token_file } => f
+                .debug_struct("WebIdentityToken")
+                .field("role", role)
+                .field("token_file", token_file)
+                .finish(),
+            Self::Sso(profile) => f.debug_tuple("Sso").field(profile).finish(),
+            Self::Process { account_id, .. } => {
+                f.debug_struct("Process").field("account_id", account_id).finish_non_exhaustive()
             }
-            visited.push(current.name);
-            let is_source = visited.len() > 1;
-            if is_source && let Some(credentials) = current.static_keys()? {
-                break Some(BaseSource::AccessKey(credentials));
-            }
-            match current.step()? {
-                Step::Base(base) => break base,
-                Step::Role { role, source } if source == current.name => {
-                    roles.push(role);
-                    break current.static_keys()?.map(BaseSource::AccessKey);
-                }
-                Step::RoleOfNamedSource { role, source } => {
-                    roles.push(role);
-                    break Some(BaseSource::NamedSource(source));
-                }
-                Step::Role { role, source } => {
-                    roles.push(role);
-                    next = ProfileReader::find(config, source).ok_or_else(|| {
-                        ProfileError::new(format!(
-                            "profile {} names the source_profile {source}, which is not there",
-                            current.name
-                        ))
-                    })?;
-                }
-            }
-        };
-        roles.reverse();
-        match (base, visited.last()) {
-            (Some(base), _) => Ok(Some(Self { base, roles })),
-            (None, Some(last)) if !roles.is_empty() => {
-                Err(ProfileError::new(format!("profile {last} has no credentials to assume a role with")))
-            }
-            (None, _) => Ok(None),
         }
     }
-}
-
-fn not_found(config: &SharedConfig, profile: &str) -> ProfileError {
-    let known: Vec<_> = config.profile_names().take(20).collect();
-    let known = if known.is_empty() {
-        "there are no profiles".to_owned()
-    } else {
-        format!("there are {}", known.join(", "))
-    };
-    let unread: Vec<_> = config.unread().collect();
-    let unread = if unread.is_empty() { String::new() } else { format!(" ({})", unread.join("; ")) };
-    ProfileError::new(format!("profile {profile} is not there: {known}{unread}"))
 }
