@@ -87,7 +87,8 @@ pub fn mint(
     let query = Zeroizing::new(presigned.query_string);
     // The version is no part of what is signed.
     let url = Zeroizing::new([HOST, "/?", &query, "&Version=1"].concat());
-    let key = BearerToken::new([PREFIX, &STANDARD.encode(&*url)].concat())?;
+    let encoded = Zeroizing::new(STANDARD.encode(&*url));
+    let key = BearerToken::new([PREFIX, &encoded].concat())?;
     Ok(match Timestamp::from_unix_seconds(end) {
         Some(end) => key.with_expiration(end),
         None => key,

@@ -11,16 +11,23 @@ use bedrock_converse::endpoint::Region;
 use bedrock_converse::identity::Credentials;
 use bedrock_converse::time::Timestamp;
 
-/// What version 1.1.0 of `aws-bedrock-token-generator` (PyPI) encodes for these keys at this time: without and with a
-/// session token.
-const GENERATED: [(&str, &str); 2] = [
+/// What `provide_token` of `aws-bedrock-token-generator` 1.1.0 (PyPI, over botocore 1.44.5) encodes for these keys, with
+/// `get_current_datetime` of `botocore.auth` made to stand still at this time: by session token and hours to live.
+const GENERATED: [(&str, u64, &str); 3] = [
     (
         "",
+        12,
         "bedrock.amazonaws.com/?Action=CallWithBearerToken&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20260102%2Fus-east-1%2Fbedrock%2Faws4_request&X-Amz-Date=20260102T030405Z&X-Amz-Expires=43200&X-Amz-SignedHeaders=host&X-Amz-Signature=a7e60d008bb2b3e53c57f4b2566e9d5b5fc59b6b56a4a552c6aa0d0fee79b57d&Version=1",
     ),
     (
         "session/token+=",
+        12,
         "bedrock.amazonaws.com/?Action=CallWithBearerToken&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20260102%2Fus-east-1%2Fbedrock%2Faws4_request&X-Amz-Date=20260102T030405Z&X-Amz-Expires=43200&X-Amz-SignedHeaders=host&X-Amz-Security-Token=session%2Ftoken%2B%3D&X-Amz-Signature=64da3a679c8244060fde3b1f57747870d4802b580ee3f4db5879b076826bbaa4&Version=1",
+    ),
+    (
+        "session/token+=",
+        1,
+        "bedrock.amazonaws.com/?Action=CallWithBearerToken&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20260102%2Fus-east-1%2Fbedrock%2Faws4_request&X-Amz-Date=20260102T030405Z&X-Amz-Expires=3600&X-Amz-SignedHeaders=host&X-Amz-Security-Token=session%2Ftoken%2B%3D&X-Amz-Signature=01eb981b4c3a7f409d880df1905bbedc2e8aba30d71825b0969b44208caf0337&Version=1",
     ),
 ];
 
@@ -47,13 +54,14 @@ fn parameters(url: &str) -> Vec<&str> {
 
 #[test]
 fn a_key_is_the_one_that_the_generator_of_aws_makes() {
-    for (session_token, generated) in GENERATED {
+    for (session_token, hours, generated) in GENERATED {
         let credentials = credentials().with_session_token(session_token).unwrap();
-        let (url, end) = minted(&credentials, LONGEST_LIFE).unwrap();
+        let lives_for = Duration::from_secs(hours * 3600);
+        let (url, end) = minted(&credentials, lives_for).unwrap();
         assert_eq!(parameters(&url), parameters(generated));
         assert!(url.starts_with("bedrock.amazonaws.com/?Action=CallWithBearerToken&"), "{url}");
         assert!(url.ends_with("&Version=1"), "{url}");
-        assert_eq!(end.to_string(), "2026-01-02T15:04:05Z");
+        assert_eq!(end.unix_seconds() - now().unix_seconds(), 3600 * hours.cast_signed());
     }
 }
 
