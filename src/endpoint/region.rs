@@ -56,7 +56,7 @@ impl Region {
         if use_dual_stack { partition.dual_stack_dns_suffix } else { partition.dns_suffix }
     }
 
-    pub(super) fn is_gov_cloud(&self) -> bool {
+    pub(crate) fn is_gov_cloud(&self) -> bool {
         self.partition().region_prefix == GOV_CLOUD.region_prefix
     }
 

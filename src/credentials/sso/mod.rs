@@ -9,6 +9,7 @@
 //! Source: "IAM Identity Center credential provider" in the AWS SDKs and Tools Reference Guide; `GetRoleCredentials` in
 //! the IAM Identity Center Portal API Reference.
 
+mod renewal;
 mod token;
 mod token_file;
 
@@ -17,7 +18,7 @@ use serde::Deserialize;
 pub use token::SsoToken;
 
 use self::token::access_token;
-use super::excerpt::{cause_of, words_of};
+use super::excerpt::{beginning, cause_of, words_of};
 use super::exchange::exchange;
 use super::{SsoProfile, SsoRole};
 use crate::endpoint::{Endpoint, Region};
@@ -68,8 +69,8 @@ pub(super) async fn role_credentials(
         200 => read(&reply, role),
         401 | 403 => Err(format!(
             "IAM Identity Center refuses the role {} in the account {} ({}): if the session has ended, run: {}",
-            role.role_name,
-            role.account_id,
+            beginning(&role.role_name),
+            beginning(&role.account_id),
             words_of(&reply, token.token()),
             login(settings)
         )),
@@ -80,18 +81,23 @@ pub(super) async fn role_credentials(
 fn read(reply: &HttpReply, role: &SsoRole) -> Result<Credentials, String> {
     let RoleCredentialsReply { role_credentials: found } = serde_json::from_slice(&reply.body)
         .map_err(|_| "IAM Identity Center answers with something else than credentials".to_owned())?;
-    let expiration = found.expiration.and_then(|millis| Timestamp::from_unix_seconds(millis / 1000));
     let credentials = Credentials::new(found.access_key_id, found.secret_access_key)
         .and_then(|credentials| credentials.with_session_token(found.session_token.unwrap_or_default()))
         .map_err(|invalid: InvalidIdentity| format!("from IAM Identity Center, {invalid}"))?
         .with_account_id(&role.account_id);
-    Ok(match expiration {
-        Some(expiration) => credentials.with_expiration(expiration),
-        None => credentials,
-    })
+    match found.expiration {
+        Some(milliseconds) => Timestamp::from_unix_seconds(milliseconds / 1000)
+            .map(|expiration| credentials.with_expiration(expiration))
+            .ok_or_else(|| {
+                "IAM Identity Center gives credentials with an expiration that is no date".to_owned()
+            }),
+        None => Ok(credentials),
+    }
 }
 
 /// These services are where the session is, not where Bedrock is.
+///
+/// Source: the endpoint rule sets of `sso` and `sso-oidc`.
 fn endpoint(
     settings: &ProfileSettings<'_>,
     sso: &SsoProfile,
@@ -99,10 +105,25 @@ fn endpoint(
     service: &str,
 ) -> Result<Endpoint, String> {
     let mut parameters = settings.endpoint_parameters(service).map_err(|error| error.to_string())?;
-    parameters.region = Some(Region::new(&sso.region).map_err(|error| format!("sso_region: {error}"))?);
+    let region = Region::new(&sso.region).map_err(|error| format!("sso_region: {error}"))?;
+    // In GovCloud the plain endpoints are the validated ones, but for dual-stack.
+    if region.is_gov_cloud() && parameters.endpoint.is_none() && !parameters.use_dual_stack {
+        parameters.use_fips = false;
+    }
+    parameters.region = Some(region);
     Endpoint::resolve(endpoint_prefix, &parameters).map_err(|error| error.to_string())
 }
 
+/// The command that starts a new session, for a shell.
 fn login(settings: &ProfileSettings<'_>) -> String {
-    format!("aws sso login --profile {}", settings.profile.name)
+    let name = beginning(&settings.profile.name);
+    let is_one_word = |character: char| character.is_ascii_alphanumeric() || "_-/.@:+".contains(character);
+    if name.chars().all(is_one_word) {
+        format!("aws sso login --profile {name}")
+    } else {
+        format!("aws sso login --profile \"{name}\"")
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::credentials::SsoProfile;
 use crate::host::Host;
+use crate::identity::BearerToken;
 use crate::shared_config::aws_directory;
 use crate::time::Timestamp;
 
@@ -49,6 +50,16 @@ impl CachedToken {
         if let Ok(text) = serde_json::to_vec(self).map(Zeroizing::new) {
             let _kept_in_memory_only = host.write_file(path, &text);
         }
+    }
+
+    /// What is sent, or why it cannot be.
+    pub(super) fn bearer_token(&self) -> Result<BearerToken, String> {
+        let token = BearerToken::new(self.access_token.as_str())
+            .map_err(|invalid| format!("holds a token that cannot be sent: {invalid}"))?;
+        Ok(match self.end() {
+            Some(end) => token.with_expiration(end),
+            None => token,
+        })
     }
 
     pub(super) fn end(&self) -> Option<Timestamp> {
