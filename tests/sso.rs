@@ -288,3 +288,15 @@ async fn the_form_of_old_has_no_token_to_give() {
     let machine = machine(&server, OLD_STYLE);
     assert!(machine.not_here(&SsoToken::new()).await.contains("has no sso_session"));
 }
+
+#[tokio::test]
+async fn who_assumes_a_role_with_a_session_is_told_to_log_in_to_the_profile_that_has_it() {
+    let server = obliging().await;
+    let config = format!(
+        "[profile top]\nregion = us-east-1\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = dev\n{SESSION}"
+    );
+    let machine = machine(&server, &config);
+    let reason = machine.broken(&Profile::named("top")).await;
+    assert!(reason.starts_with("profile top: "), "{reason}");
+    assert!(reason.ends_with("run: aws sso login --profile dev"), "{reason}");
+}

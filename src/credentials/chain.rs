@@ -8,6 +8,7 @@ use super::{
 };
 use crate::host::Host;
 use crate::identity::Identity;
+use crate::service_error::OneLine;
 
 /// Asks one source after another until one has an identity or is broken. A client asks its chain before each call.
 #[derive(Debug, Default)]
@@ -101,8 +102,8 @@ impl Chain {
             } else {
                 match source.identity(host).await {
                     Answer::Found(found) => Outcome::used(identity.insert(found)),
-                    Answer::NotHere(reason) => Outcome::Skipped(reason),
-                    Answer::Broken(reason) => Outcome::Failed(reason),
+                    Answer::NotHere(reason) => Outcome::Skipped(OneLine(&reason).to_string()),
+                    Answer::Broken(reason) => Outcome::Failed(OneLine(&reason).to_string()),
                 }
             };
             explanation.push(source.name(), outcome);

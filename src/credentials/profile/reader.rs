@@ -150,12 +150,14 @@ impl<'a> ProfileReader<'a> {
         let role = self.sso_role()?;
         let profile = match (self.property("sso_session"), self.property("sso_start_url")) {
             (Some(session), _) => SsoProfile {
+                name: self.name.to_owned(),
                 session: Some(session.to_owned()),
                 region: self.session_property(session, "sso_region")?,
                 start_url: self.session_property(session, "sso_start_url")?,
                 role,
             },
             (None, Some(start_url)) => SsoProfile {
+                name: self.name.to_owned(),
                 session: None,
                 region: self
                     .required_by("sso_start_url", "sso_region", self.property("sso_region"))?

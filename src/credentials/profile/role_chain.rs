@@ -75,6 +75,8 @@ pub struct Role {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SsoProfile {
+    /// The profile's name: who logs in names it.
+    pub name: String,
     /// `sso_session`; `None` for the form of old, which names no session.
     pub session: Option<String>,
     /// `sso_region`.

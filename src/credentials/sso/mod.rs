@@ -72,7 +72,7 @@ pub(super) async fn role_credentials(
             beginning(&role.role_name),
             beginning(&role.account_id),
             words_of(&reply, token.token()),
-            login(settings)
+            login(sso)
         )),
         _ => Err(format!("IAM Identity Center: {}", words_of(&reply, token.token()))),
     }
@@ -115,8 +115,8 @@ fn endpoint(
 }
 
 /// The command that starts a new session, for a shell.
-fn login(settings: &ProfileSettings<'_>) -> String {
-    let name = beginning(&settings.profile.name);
+fn login(sso: &SsoProfile) -> String {
+    let name = beginning(&sso.name);
     let is_one_word = |character: char| character.is_ascii_alphanumeric() || "_-/.@:+".contains(character);
     if name.chars().all(is_one_word) {
         format!("aws sso login --profile {name}")

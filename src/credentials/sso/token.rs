@@ -80,7 +80,7 @@ pub(super) async fn access_token(
     living_token(settings, sso, &path)
         .await
         .and_then(|cached| cached.bearer_token().map_err(|problem| format!("{path} {problem}")))
-        .map_err(|reason| format!("{reason}; run: {}", login(settings)))
+        .map_err(|reason| format!("{reason}; run: {}", login(sso)))
 }
 
 async fn living_token(
