@@ -83,15 +83,20 @@ impl ServiceError {
     /// Takes out a secret that the service may have printed: to explain a signature that does not match, it prints the
     /// canonical request that it expected, and with it the session token. A body that holds the secret is dropped.
     pub fn without(mut self, secret: &str) -> Self {
-        let in_body = self.body.windows(secret.len().max(1)).any(|window| window == secret.as_bytes());
-        let mut in_text = false;
-        for text in [&mut self.message, &mut self.original_message].into_iter().flatten() {
-            if text.contains(secret) {
-                in_text = true;
-                *text = text.replace(secret, "<redacted>");
-            }
+        if secret.is_empty() {
+            return self;
         }
-        if in_body || in_text {
+        let texts = [
+            &mut self.code,
+            &mut self.message,
+            &mut self.original_message,
+            &mut self.resource_name,
+            &mut self.request_id,
+        ];
+        for text in texts.into_iter().flatten().filter(|text| text.contains(secret)) {
+            *text = text.replace(secret, "<redacted>");
+        }
+        if may_hold(&self.body, secret) {
             self.body = Bytes::new();
         }
         self
@@ -135,13 +140,30 @@ impl ServiceError {
     }
 }
 
-fn parse_object(body: &[u8]) -> Option<Object> {
-    serde_json::from_slice(body).ok()
+/// Whether a body holds a secret as it is, spelt in the escapes of JSON, or cut off at the limit.
+fn may_hold(body: &[u8], secret: &str) -> bool {
+    let is_cut = body.len() == ServiceError::BODY_LIMIT;
+    let as_it_is = || body.windows(secret.len()).any(|window| window == secret.as_bytes());
+    let escaped =
+        || serde_json::from_slice::<Value>(body).is_ok_and(|json| json.to_string().contains(secret));
+    is_cut || as_it_is() || escaped()
 }
 
-/// The object that names the error: the body, or its `Output`.
+/// Some gateways put a byte order mark before what they pass on.
+fn parse_object(body: &[u8]) -> Option<Object> {
+    serde_json::from_slice(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)).ok()
+}
+
+/// The object that names the error: the body, or what it holds by the name that some services and gateways use.
 fn error_object(body: &Object) -> &Object {
-    body.get("Output").and_then(Value::as_object).unwrap_or(body)
+    let inner = |name: &str| body.get(name).and_then(Value::as_object);
+    let says_something = |object: &Object| {
+        ["__type", "code", "Code", "message", "Message"].iter().any(|name| object.contains_key(*name))
+    };
+    if says_something(body) {
+        return body;
+    }
+    ["Output", "error", "Error"].into_iter().find_map(inner).unwrap_or(body)
 }
 
 fn string<'a>(object: &'a Object, names: &[&str]) -> Option<&'a str> {
@@ -219,12 +241,14 @@ pub enum ServiceErrorKind {
 }
 
 impl ServiceErrorKind {
-    /// The kind of the error that is called `code`.
+    /// The kind of the error that is called `code`. Within a stream its first letter may be a small one.
     pub fn from_code(code: &str) -> Self {
-        match code {
-            "AccessDeniedException" | "AccessDenied" => Self::AccessDenied,
+        match capitalize(code.to_owned()).as_str() {
+            "AccessDeniedException" | "AccessDenied" | "NotAuthorized" => Self::AccessDenied,
             "ConflictException" => Self::Conflict,
-            "InternalServerException" | "InternalServerError" | "InternalFailure" => Self::InternalServer,
+            "InternalServerException" | "InternalServerError" | "InternalFailure" | "InternalError" => {
+                Self::InternalServer
+            }
             "ModelErrorException" => Self::ModelError,
             "ModelNotReadyException" => Self::ModelNotReady,
             "ModelStreamErrorException" => Self::ModelStreamError,
@@ -243,7 +267,7 @@ impl ServiceErrorKind {
                 Self::MissingAuthenticationToken
             }
             "OptInRequired" => Self::OptInRequired,
-            "RequestExpired" => Self::RequestExpired,
+            "RequestExpired" | "RequestTimeTooSkewed" => Self::RequestExpired,
             "SerializationException" => Self::Serialization,
             "UnrecognizedClientException" | "InvalidClientTokenId" => Self::UnrecognizedClient,
             "UnknownOperationException" => Self::UnknownOperation,
@@ -263,7 +287,7 @@ impl fmt::Display for ServiceError {
             (None, Some(id)) => write!(f, " (request id {})", OneLine(id))?,
             (None, None) => {}
         }
-        match &self.message {
+        match self.message.as_ref().filter(|message| !message.trim().is_empty()) {
             Some(message) => write!(f, ": {}", OneLine(message))?,
             None => write!(f, ": no message in a body of {} bytes", self.body.len())?,
         }
@@ -287,5 +311,6 @@ impl fmt::Display for OneLine<'_> {
 }
 
 fn breaks_line(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -416,7 +416,7 @@ async fn a_wrong_secret_is_refused_and_the_error_shows_what_was_expected() {
 async fn a_403_to_temporary_keys_without_a_token_says_what_is_missing() {
     let stand_in = StandIn::start().await.unwrap();
     for (access_key_id, session_token, says_so) in
-        [("ASIAEXAMPLE", "", true), ("ASIAEXAMPLE", "t", false), ("AKIAEXAMPLE", "", false)]
+        [("ASIAEXAMPLE", "", true), ("ASIAEXAMPLE", "a-session-token", false), ("AKIAEXAMPLE", "", false)]
     {
         let credentials =
             Credentials::new(access_key_id, "s").unwrap().with_session_token(session_token).unwrap();

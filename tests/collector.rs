@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use bedrock_converse::converse::*;
+use bedrock_converse::event_stream::{MessageKind, encode_json};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -85,11 +86,11 @@ fn a_tool_input_that_is_not_json_is_kept_as_text() {
     let reply = push_all(&events).unwrap().finish().unwrap();
     let tool_use = reply.tool_uses().next().unwrap();
     assert_eq!(tool_use.input, json!("{\"a\": tru"));
-    let error = tool_use.input_as::<Value>().map(|_| ()).err();
-    assert!(error.is_none(), "as a JSON value the text is what it is");
+    assert!(tool_use.input_as::<Value>().is_err(), "a tool is given an object");
+    assert!(tool_use.input_as::<String>().is_err());
     let error = tool_use.input_as::<std::collections::BTreeMap<String, bool>>().unwrap_err();
     assert_eq!((error.name.as_str(), error.input.as_str()), ("n", "{\"a\": tru"));
-    assert!(error.source.is_eof(), "{error}");
+    assert!(error.problem.is_eof(), "{error}");
 }
 
 #[test]
@@ -285,8 +286,12 @@ fn what_is_not_known_adds_nothing_and_breaks_nothing() {
         delta(2, json!({"reasoningContent": {"hologram": {}}})),
         delta(2, json!({"reasoningContent": {"text": "hm"}})),
     ];
-    let expected = json!([{"text": "a"}, {"reasoningContent": {"reasoningText": {"text": "hm"}}}]);
-    assert_eq!(content(&events), expected);
+    let expected = json!([
+        {"text": "a"},
+        {"text": "of a hologram"},
+        {"reasoningContent": {"reasoningText": {"text": "hm"}}},
+    ]);
+    assert_eq!(content(&events), expected, "what is known is kept");
 }
 
 #[test]
@@ -334,4 +339,53 @@ proptest! {
         let texts: Vec<_> = collected.as_array().unwrap().iter().map(|block| block["text"].as_str().unwrap()).collect();
         prop_assert_eq!(texts, expected);
     }
+}
+
+#[test]
+fn a_delta_that_may_not_come_leaves_no_trace() {
+    let mut collector = Collector::new();
+    collector.push(&begin()).unwrap();
+    let too_early = delta(0, input("{}"));
+    assert_eq!(collector.push(&too_early), Err(ContractError::BlockNotStarted { index: 0 }));
+    collector.push(&start(0, tool_use())).unwrap();
+    for event in [too_early, stop(0), end()] {
+        collector.push(&event).unwrap();
+    }
+    assert_eq!(collector.finish().unwrap().tool_uses().count(), 1);
+}
+
+#[test]
+fn a_tool_use_that_does_not_stop_is_not_complete() {
+    let events = [begin(), start(0, tool_use()), delta(0, input("{\"a\":")), end()];
+    assert_eq!(push_all(&events).unwrap_err(), ContractError::BlockNotStopped { index: 0 });
+    push_all(&[begin(), text(0, "a"), end()]).unwrap();
+}
+
+#[test]
+fn a_decoder_that_has_failed_stays_failed() {
+    let exception = encode_json(
+        MessageKind::Exception { exception_type: "throttlingException" },
+        br#"{"message":"slow"}"#,
+    );
+    let mut decoder = ConverseStreamDecoder::new();
+    for (event_type, payload) in [
+        ("messageStart", r#"{"role":"assistant"}"#),
+        ("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"text":"one"}}"#),
+    ] {
+        decoder.push(encode_json(MessageKind::Event { event_type }, payload.as_bytes()).unwrap());
+    }
+    decoder.push(exception.unwrap());
+    let lost = br#"{"contentBlockIndex":0,"delta":{"text":"two"}}"#;
+    decoder.push(encode_json(MessageKind::Event { event_type: "contentBlockDelta" }, lost).unwrap());
+    decoder.push(
+        encode_json(MessageKind::Event { event_type: "messageStop" }, br#"{"stopReason":"end_turn"}"#)
+            .unwrap(),
+    );
+    decoder.next_event().unwrap().unwrap();
+    assert_eq!(decoder.next_event().unwrap().unwrap().text(), Some("one"));
+    for _ in 0..3 {
+        assert!(matches!(decoder.next_event(), Err(StreamError::Service(_))));
+    }
+    assert!(matches!(decoder.finish(), Err(StreamError::Service(_))));
+    assert!(matches!(decoder.into_response(), Err(StreamError::Service(_))));
 }

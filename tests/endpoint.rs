@@ -183,3 +183,16 @@ fn dates_out_of_range_or_form_are_errors() {
     assert_eq!(Timestamp::from_unix_seconds(last).unwrap().amz_date().as_str(), "99991231T235959Z");
     assert_eq!(Timestamp::from_unix_seconds(last).unwrap().to_string(), "9999-12-31T23:59:59Z");
 }
+
+#[test]
+fn what_may_be_a_secret_in_a_url_is_not_shown() {
+    for url in
+        ["https://h/?key=abc@HUSH", "https://h/x#frag@HUSH", "https://user:HUSH@h/", "https://HUSH@h?x"]
+    {
+        let shown = Endpoint::parse(url).unwrap_err().to_string();
+        assert!(!shown.contains("HUSH"), "{shown}");
+        let mut parameters = EndpointParameters::default();
+        parameters.endpoint = Some(url.to_owned());
+        assert!(!format!("{parameters:?}").contains("HUSH"), "{parameters:?}");
+    }
+}

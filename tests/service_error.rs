@@ -187,3 +187,47 @@ fn a_body_without_the_secret_is_kept() {
     let error = reply(r#"{"message":"m"}"#).without("SECRET");
     assert_eq!((error.message.as_deref(), &error.body[..]), (Some("m"), br#"{"message":"m"}"#.as_slice()));
 }
+
+#[test]
+fn a_secret_is_taken_out_wherever_it_stands() {
+    let body = br#"{"__type":"X","message":"tok/EN","deep":{"er":"tok\/EN"}}"#;
+    let error = ServiceError::from_reply(403, Some("tok/EN"), Some("tok/EN"), body).without("tok/EN");
+    assert!(!format!("{error:?} {error}").contains("tok"), "{error:?}");
+    let escaped = ServiceError::from_reply(403, None, None, br#"{"deep":"tok\/EN"}"#).without("tok/EN");
+    assert!(escaped.body.is_empty());
+    let cut = vec![b't'; ServiceError::BODY_LIMIT + 1];
+    assert!(
+        ServiceError::from_reply(403, None, None, &cut).without("other").body.is_empty(),
+        "it may be cut in two"
+    );
+    let kept = ServiceError::from_reply(400, None, None, br#"{"message":"ab"}"#).without("");
+    assert_eq!(kept.message.as_deref(), Some("ab"));
+}
+
+#[test]
+fn errors_of_gateways_are_read() {
+    for (body, code, message) in [
+        (&br#"{"Error":{"Code":"Throttled","Message":"slow"}}"#[..], Some("Throttled"), Some("slow")),
+        (br#"{"error":{"message":"no"}}"#, None, Some("no")),
+        (b"\xef\xbb\xbf{\"message\":\"marked\"}", None, Some("marked")),
+        (br#"{"Output":{},"__type":"X","message":"m"}"#, Some("X"), Some("m")),
+        (br#"{"message":"outer","error":{"message":"inner"}}"#, None, Some("outer")),
+    ] {
+        let error = ServiceError::from_reply(500, None, None, body);
+        assert_eq!((error.code.as_deref(), error.message.as_deref()), (code, message));
+    }
+    let blank = ServiceError::from_reply(500, None, None, br#"{"__type":"InternalFailure","message":""}"#);
+    assert_eq!(blank.to_string(), "InternalFailure (status 500): no message in a body of 41 bytes");
+}
+
+#[test]
+fn the_first_letter_of_a_code_may_be_a_small_one() {
+    for (code, kind) in [
+        ("throttlingException", ServiceErrorKind::Throttling),
+        ("InternalError", ServiceErrorKind::InternalServer),
+        ("NotAuthorized", ServiceErrorKind::AccessDenied),
+        ("RequestTimeTooSkewed", ServiceErrorKind::RequestExpired),
+    ] {
+        assert_eq!(ServiceErrorKind::from_code(code), kind);
+    }
+}

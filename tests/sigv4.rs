@@ -301,3 +301,23 @@ fn nothing_of_the_signer_prints_a_secret() {
     );
     assert!(!printed.contains("SECRET"), "{printed}");
 }
+
+#[test]
+fn a_request_is_presigned_anew_without_what_was_left_of_the_last_time() {
+    let signer = Signer::new("us-east-1", "bedrock", SigningSettings::default());
+    let credentials = Credentials::new("AKIDEXAMPLE", "secret").unwrap().with_session_token("new").unwrap();
+    let time = Timestamp::parse_amz_date("20260102T030405Z").unwrap();
+    let presign = |query: &[(&str, &str)], headers: &[(&str, &str)], expires_in| {
+        let request =
+            SigningRequest { method: "GET", path: "/", query, headers, payload: Payload::Bytes(b"") };
+        signer.presign(&request, &credentials, time, expires_in).query_string
+    };
+    let clean = presign(&[("a", "b")], &[("host", "h")], Duration::from_secs(1));
+    let stale_query =
+        [("X-Amz-Date", "old"), ("a", "b"), ("X-Amz-Signature", "old"), ("X-Amz-Security-Token", "old")];
+    let stale_headers =
+        [("x-amz-date", "old"), ("host", "h"), ("X-Amz-Security-Token", "old"), ("authorization", "old")];
+    assert_eq!(presign(&stale_query, &stale_headers, Duration::from_millis(1)), clean);
+    assert!(clean.starts_with("a=b&X-Amz-Algorithm=AWS4-HMAC-SHA256&"), "{clean}");
+    assert!(clean.contains("&X-Amz-SignedHeaders=host&X-Amz-Expires=1&X-Amz-Security-Token=new&"), "{clean}");
+}

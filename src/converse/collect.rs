@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::partial_content::PartialContent;
 use super::{
@@ -11,11 +12,12 @@ use super::{
 /// - `messageStart` comes first and once; nothing of the answer comes after `messageStop`.
 /// - A block is known by its `contentBlockIndex`, whenever its events arrive. After its `contentBlockStop` nothing more
 ///   is added to it, and nothing of another kind ever.
-/// - Tool uses, tool results and images need a `contentBlockStart`; text and reasoning have none.
+/// - Tool uses, tool results and images need a `contentBlockStart`; text and reasoning have none. A tool use needs its
+///   `contentBlockStop` before `messageStop`.
 /// - `metadata` may come at any time, or not at all.
 /// - A stream that ends before `messageStop` is not a reply.
 ///
-/// An event, a block or a delta of a kind that this crate does not know adds nothing. Fragments of a tool's input that
+/// An event, a start or a delta of a kind that this crate does not know adds nothing. Fragments of a tool's input that
 /// are not JSON together are kept as text, and none at all are `{}`.
 ///
 /// ```
@@ -85,12 +87,30 @@ pub enum ContractError {
         /// The block's `contentBlockIndex`.
         index: u32,
     },
+    /// The answer was complete before a tool use in it was.
+    #[error("the service broke the stream contract: content block {index} must stop before the message does")]
+    BlockNotStopped {
+        /// The block's `contentBlockIndex`.
+        index: u32,
+    },
     /// A delta is of another kind than its block.
     #[error("the service broke the stream contract: all deltas of content block {index} must be of its kind")]
     BlockKind {
         /// The block's `contentBlockIndex`.
         index: u32,
     },
+}
+
+impl PartialBlock {
+    fn add(&mut self, index: u32, delta: &ContentBlockDelta) -> Result<(), ContractError> {
+        if self.stopped {
+            return Err(ContractError::BlockStopped { index });
+        }
+        if let PartialContent::Nothing = self.content {
+            self.content = PartialContent::of_kind(delta).ok_or(ContractError::BlockNotStarted { index })?;
+        }
+        self.content.add(delta).ok_or(ContractError::BlockKind { index })
+    }
 }
 
 /// A stream ended before its `messageStop`.
@@ -180,14 +200,15 @@ impl Collector {
 
     fn add_to_block(&mut self, index: u32, delta: &ContentBlockDelta) -> Result<(), ContractError> {
         self.check_open()?;
-        let block = self.blocks.entry(index).or_default();
-        if block.stopped {
-            return Err(ContractError::BlockStopped { index });
+        match self.blocks.entry(index) {
+            Entry::Occupied(block) => block.into_mut().add(index, delta),
+            Entry::Vacant(place) => {
+                let mut block = PartialBlock::default();
+                block.add(index, delta)?;
+                place.insert(block);
+                Ok(())
+            }
         }
-        if let PartialContent::Nothing = block.content {
-            block.content = PartialContent::of_kind(delta).ok_or(ContractError::BlockNotStarted { index })?;
-        }
-        block.content.add(delta).ok_or(ContractError::BlockKind { index })
     }
 
     fn stop_block(&mut self, index: u32) -> Result<(), ContractError> {
@@ -198,8 +219,18 @@ impl Collector {
 
     fn stop_message(&mut self, event: &MessageStopEvent) -> Result<(), ContractError> {
         self.check_open()?;
+        if let Some(index) = self.open_tool_use() {
+            return Err(ContractError::BlockNotStopped { index });
+        }
         self.stop = Some(event.clone());
         Ok(())
+    }
+
+    /// The input of such a block may be half of one, and nothing but its stop tells.
+    fn open_tool_use(&self) -> Option<u32> {
+        let is_open =
+            |block: &PartialBlock| !block.stopped && matches!(block.content, PartialContent::ToolUse { .. });
+        self.blocks.iter().find(|(_, block)| is_open(block)).map(|(index, _)| *index)
     }
 
     fn add_metadata(&mut self, event: &ConverseStreamMetadataEvent) {

@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::wire::{open_enum, or_default, union};
 use super::{
@@ -9,7 +10,8 @@ use super::{
 
 /// One turn of a conversation.
 ///
-/// A message that was received can be sent back as it is: what this crate does not know about it is kept.
+/// A message that was received can be sent back as it is: members, blocks and values that this crate does not know are
+/// kept.
 ///
 /// ```
 /// use bedrock_converse::converse::{ContentBlock, ImageFormat, Message};
@@ -32,12 +34,15 @@ pub struct Message {
     /// What was said.
     #[serde(default, deserialize_with = "or_default")]
     pub content: Vec<ContentBlock>,
+    /// Members that this crate does not know, written back as they came.
+    #[serde(flatten)]
+    pub others: Map<String, Value>,
 }
 
 impl Message {
     /// Makes a turn of `role` from a text, a block, or several of either.
     pub fn new(role: ConversationRole, content: impl IntoContent) -> Self {
-        Self { role, content: content.into_content() }
+        Self { role, content: content.into_content(), others: Map::new() }
     }
 
     /// Makes a turn of the user: a question, a file, the result of a tool.
@@ -241,6 +246,9 @@ pub struct ReasoningTextBlock {
     /// it, such as a block that was cut off in a stream.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signature: Option<String>,
+    /// Members that this crate does not know, written back as they came.
+    #[serde(flatten)]
+    pub others: Map<String, Value>,
 }
 
 /// The end of a part of the request that is to be cached.

@@ -26,29 +26,30 @@ use crate::service_error::ServiceError;
 pub struct ConverseStreamDecoder {
     messages: Decoder,
     collector: Collector,
+    failure: Option<StreamError>,
 }
 
 /// Why a streamed answer is not complete.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum StreamError {
     /// The service gave up in the middle of the answer, with an exception or an error message.
     #[error("the service gave up within the stream: {0}")]
     Service(Box<ServiceError>),
     /// The bytes are not an event stream, or not all of one.
-    #[error("{0}")]
+    #[error(transparent)]
     Decode(#[from] DecodeError),
     /// A message is neither event nor exception nor error.
-    #[error("{0}")]
+    #[error(transparent)]
     Kind(#[from] KindError),
     /// An event cannot be read.
-    #[error("{0}")]
+    #[error(transparent)]
     Payload(#[from] PayloadError),
     /// Events came in an order that no answer has.
-    #[error("{0}")]
+    #[error(transparent)]
     Contract(#[from] ContractError),
     /// The events ended before the answer did.
-    #[error("{0}")]
+    #[error(transparent)]
     EndedEarly(#[from] EndedEarly),
 }
 
@@ -67,8 +68,16 @@ impl ConverseStreamDecoder {
     ///
     /// # Errors
     ///
-    /// The service reports an error, or what came is not what a stream has at this point. No event follows.
+    /// The service reports an error, or what came is not what a stream has at this point. No event follows: the decoder
+    /// returns the same error for ever.
     pub fn next_event(&mut self) -> Result<Option<ConverseStreamOutput>, StreamError> {
+        self.check_failure()?;
+        let next = self.try_next_event();
+        self.failure = next.as_ref().err().cloned();
+        next
+    }
+
+    fn try_next_event(&mut self) -> Result<Option<ConverseStreamOutput>, StreamError> {
         let Some(message) = self.messages.next_message()? else { return Ok(None) };
         let event = read_event(&message)?;
         self.collector.push(&event)?;
@@ -79,8 +88,9 @@ impl ConverseStreamDecoder {
     ///
     /// # Errors
     ///
-    /// It may not.
+    /// It may not, or it has failed.
     pub fn finish(&self) -> Result<(), StreamError> {
+        self.check_failure()?;
         self.messages.finish()?;
         self.collector.check_complete()?;
         Ok(())
@@ -90,9 +100,14 @@ impl ConverseStreamDecoder {
     ///
     /// # Errors
     ///
-    /// There was no `messageStop`.
+    /// There was no `messageStop`, or the stream has failed.
     pub fn into_response(self) -> Result<ConverseResponse, StreamError> {
+        self.check_failure()?;
         Ok(self.collector.finish()?)
+    }
+
+    fn check_failure(&self) -> Result<(), StreamError> {
+        self.failure.clone().map_or(Ok(()), Err)
     }
 }
 

@@ -13,9 +13,12 @@
 //!
 //! Four rules hold throughout.
 //!
-//! 1. What was not set is left out: never null, never a default. An empty list that was set is sent.
-//! 2. Null is read as absent, and a member that is not known is ignored.
-//! 3. Enums and unions are open: what Amazon adds later is kept and written back unchanged.
+//! 1. What was not set is left out: never null, never a default. An empty list that was set is sent, but for `messages`.
+//! 2. Null is read as absent. A member that is not known is kept where it is part of a conversation ([`Message`],
+//!    [`ToolUseBlock`], [`ToolResultBlock`], [`ReasoningTextBlock`]) and ignored elsewhere. A count that a reply leaves out
+//!    is 0.
+//! 3. Enums and unions are open: what Amazon adds later is kept and written back unchanged. Numbers are 64 bits: of one
+//!    with more digits the last are lost.
 //! 4. Members are always written in the same order.
 //!
 //! ```

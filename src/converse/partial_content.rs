@@ -14,8 +14,6 @@ pub(super) enum PartialContent {
     /// Nothing yet: its first delta decides what it is.
     #[default]
     Nothing,
-    /// A block that started as a kind which is not known. Whatever comes, it stays out of the message.
-    Unknown,
     /// Text; with sources it becomes a `citationsContent` block.
     Text {
         text: String,
@@ -52,13 +50,15 @@ impl PartialContent {
                 content: Vec::new(),
                 status: start.status.clone(),
                 r#type: start.r#type.clone(),
+                others: Map::new(),
             }),
             ContentBlockStart::Image(start) => Self::Image {
                 format: start.format.clone(),
                 source: PartialImage::Bytes(Vec::new()),
                 error: None,
             },
-            ContentBlockStart::Unknown { .. } => Self::Unknown,
+            // What it says is not known; the block is what its deltas are.
+            ContentBlockStart::Unknown { .. } => Self::Nothing,
         }
     }
 
@@ -85,7 +85,7 @@ impl PartialContent {
     /// `None` where the delta is of another kind.
     pub(super) fn add(&mut self, delta: &ContentBlockDelta) -> Option<()> {
         match (self, delta) {
-            (Self::Unknown, _) | (_, ContentBlockDelta::Unknown { .. }) => {}
+            (_, ContentBlockDelta::Unknown { .. }) => {}
             (Self::Text { text, .. }, ContentBlockDelta::Text(more)) => text.push_str(more),
             (Self::Text { citations, .. }, ContentBlockDelta::Citation(delta)) => {
                 citations.push(citation(delta))
@@ -130,7 +130,7 @@ impl PartialContent {
     /// The block; `None` where there is nothing that a message can hold.
     pub(super) fn finish(self) -> Option<ContentBlock> {
         Some(match self {
-            Self::Nothing | Self::Unknown => return None,
+            Self::Nothing => return None,
             Self::Text { text, citations } if citations.is_empty() => ContentBlock::Text(text),
             Self::Text { text, citations } => ContentBlock::CitationsContent(CitationsContentBlock {
                 content: Some(vec![CitationGeneratedContent::Text(text)]),
@@ -141,6 +141,7 @@ impl PartialContent {
                 name: start.name,
                 input: tool_input(input),
                 r#type: start.r#type,
+                others: Map::new(),
             }),
             Self::ToolResult(result) => ContentBlock::ToolResult(result),
             Self::Image { format, source, error } => {

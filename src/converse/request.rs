@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::ser::Error as _;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use super::wire::{open_enum, or_default, union};
@@ -246,14 +247,24 @@ pub struct InferenceConfiguration {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_tokens: Option<u32>,
     /// How freely the model chooses, from 0 to 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "finite")]
     pub temperature: Option<f64>,
     /// The probability of the likeliest tokens that the model chooses among, from 0 to 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "finite")]
     pub top_p: Option<f64>,
     /// The texts that end the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_sequences: Option<Vec<String>>,
+}
+
+/// JSON has no other numbers, and serde_json would write null.
+fn finite<S: Serializer>(number: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    match number {
+        Some(number) if !number.is_finite() => {
+            Err(S::Error::custom(format_args!("{number} is not a number that JSON can carry")))
+        }
+        number => number.serialize(serializer),
+    }
 }
 
 union! {

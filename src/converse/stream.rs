@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -56,7 +58,7 @@ impl ConverseStreamOutput {
             return Ok(Self::Unknown { name: event_type.into(), value: Box::new(unknown_payload(payload)) });
         }
         Self::parse_known(event_type, payload)
-            .map_err(|source| PayloadError { event_type: event_type.into(), source })
+            .map_err(|problem| PayloadError { event_type: event_type.into(), problem: Arc::new(problem) })
     }
 
     fn parse_known(event_type: &str, payload: &[u8]) -> Result<Self, serde_json::Error> {
@@ -73,7 +75,7 @@ impl ConverseStreamOutput {
         self.member()
     }
 
-    /// The event's payload, as a server sends it.
+    /// The event's payload, as a server sends it. One of an unknown type that was not JSON becomes a JSON string.
     ///
     /// # Errors
     ///
@@ -101,14 +103,14 @@ fn unknown_payload(payload: &[u8]) -> Value {
 }
 
 /// The payload of an event is not what its type has.
-#[derive(Debug, thiserror::Error)]
-#[error("the service sent a `{event_type}` event that cannot be read: {source}")]
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the service sent a `{event_type}` event that cannot be read: {problem}")]
 #[non_exhaustive]
 pub struct PayloadError {
     /// The event's `:event-type` header.
     pub event_type: String,
     /// What is wrong with the payload.
-    pub source: serde_json::Error,
+    pub problem: Arc<serde_json::Error>,
 }
 
 /// The answer begins.

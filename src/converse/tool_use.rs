@@ -1,6 +1,6 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::wire::{open_enum, or_default, union};
 use super::{DocumentBlock, ImageBlock, SearchResultBlock, VideoBlock};
@@ -19,16 +19,20 @@ pub struct ToolUseBlock {
     /// The tool's name.
     pub name: String,
     /// What the tool is given. Where a model streams something that is not JSON, this is its text, a `Value::String`.
+    #[serde(default = "no_input")]
     pub input: Value,
     /// Who runs the tool; the caller where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<ToolUseType>,
+    /// Members that this crate does not know, written back as they came.
+    #[serde(flatten)]
+    pub others: Map<String, Value>,
 }
 
 impl ToolUseBlock {
     /// Makes a request of the model's, for a conversation that is written down.
     pub fn new(tool_use_id: impl Into<String>, name: impl Into<String>, input: Value) -> Self {
-        Self { tool_use_id: tool_use_id.into(), name: name.into(), input, r#type: None }
+        Self { tool_use_id: tool_use_id.into(), name: name.into(), input, r#type: None, others: Map::new() }
     }
 
     /// The input as a type of the caller's.
@@ -54,20 +58,28 @@ impl ToolUseBlock {
     /// # Ok::<(), bedrock_converse::converse::ToolInputError>(())
     /// ```
     pub fn input_as<T: DeserializeOwned>(&self) -> Result<T, ToolInputError> {
-        T::deserialize(&self.input).map_err(|source| match &self.input {
-            Value::String(text) => ToolInputError {
-                name: self.name.clone(),
-                input: text.clone(),
-                source: serde_json::from_str::<Value>(text).err().unwrap_or(source),
-            },
-            json => ToolInputError { name: self.name.clone(), input: json.to_string(), source },
-        })
+        let misfit = |input: String, problem| ToolInputError { name: self.name.clone(), input, problem };
+        match &self.input {
+            // A tool is given an object. What is kept as text is no JSON, even for a `T` that would take a text.
+            Value::String(text) => {
+                let source = serde_json::from_str::<Map<String, Value>>(text).err();
+                let source =
+                    source.unwrap_or_else(|| serde::de::Error::custom("expected an object, found a string"));
+                Err(misfit(text.clone(), source))
+            }
+            json => T::deserialize(json).map_err(|source| misfit(json.to_string(), source)),
+        }
     }
+}
+
+/// A call without arguments may leave them out.
+fn no_input() -> Value {
+    Value::Object(Map::new())
 }
 
 /// A model gave a tool something other than what the tool takes.
 #[derive(Debug, thiserror::Error)]
-#[error("the model's input for the tool `{}` does not fit: {source}", name.escape_debug())]
+#[error("the model's input for the tool `{}` does not fit: {problem}", name.escape_debug())]
 #[non_exhaustive]
 pub struct ToolInputError {
     /// The tool's name.
@@ -75,7 +87,7 @@ pub struct ToolInputError {
     /// The input as text.
     pub input: String,
     /// What is wrong with it.
-    pub source: serde_json::Error,
+    pub problem: serde_json::Error,
 }
 
 open_enum! {
@@ -115,12 +127,21 @@ pub struct ToolResultBlock {
     /// The kind of result, where the service ran the tool.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
+    /// Members that this crate does not know, written back as they came.
+    #[serde(flatten)]
+    pub others: Map<String, Value>,
 }
 
 impl ToolResultBlock {
     /// Makes the answer to the request `tool_use_id`: a text, a JSON object or a file.
     pub fn new(tool_use_id: impl Into<String>, content: impl Into<ToolResultContentBlock>) -> Self {
-        Self { tool_use_id: tool_use_id.into(), content: vec![content.into()], status: None, r#type: None }
+        Self {
+            tool_use_id: tool_use_id.into(),
+            content: vec![content.into()],
+            status: None,
+            r#type: None,
+            others: Map::new(),
+        }
     }
 
     /// Adds to the answer.

@@ -66,14 +66,15 @@ macro_rules! union {
     ($(#[$meta:meta])* $name:ident { $($(#[$member_meta:meta])* $variant:ident($type:ty) = $member:literal,)+ }) => {
         $(#[$meta])*
         ///
-        /// The union is open: a member that Amazon adds later is kept and written back unchanged.
+        /// The union is open: a member that Amazon adds later is kept and written back unchanged. Beside a known member, an
+        /// unknown one is ignored.
         #[derive(Debug, Clone, PartialEq)]
         #[non_exhaustive]
         pub enum $name {
             $($(#[$member_meta])* $variant($type),)+
             /// A member that this crate does not know.
             Unknown {
-                /// The member's name.
+                /// The member's name; empty for an object without members.
                 name: String,
                 /// The member's value, boxed so that what is rare does not make what is common large.
                 value: Box<serde_json::Value>,
@@ -88,6 +89,10 @@ macro_rules! union {
                     $(Self::$variant(_) => $member,)+
                     Self::Unknown { name, .. } => name,
                 }
+            }
+
+            fn empty() -> Self {
+                Self::Unknown { name: String::new(), value: Box::default() }
             }
 
             fn serialize_value<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -134,6 +139,9 @@ pub(super) trait Union: Sized {
 
     fn serialize_value<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
 
+    /// What an object without members is: no member by no name.
+    fn empty() -> Self;
+
     /// `None` where the value is null.
     fn deserialize_value<'de, D>(member: &str, deserializer: D) -> Result<Option<Self>, D::Error>
     where
@@ -149,8 +157,11 @@ pub(super) fn serialize_union<U: Union, S: Serializer>(union: &U, serializer: S)
         }
     }
 
-    let mut object = serializer.serialize_map(Some(1))?;
-    object.serialize_entry(union.member(), &Value(union))?;
+    let is_empty = union.member().is_empty();
+    let mut object = serializer.serialize_map(Some(usize::from(!is_empty)))?;
+    if !is_empty {
+        object.serialize_entry(union.member(), &Value(union))?;
+    }
     object.end()
 }
 
@@ -175,25 +186,32 @@ impl<'de, U: Union> Visitor<'de> for UnionVisitor<U> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<U, A::Error> {
         let mut set: Option<U> = None;
+        let mut is_known = false;
         while let Some(Text(name)) = object.next_key()? {
             // Services may add the name of the shape; Smithy has clients ignore it in unions.
             if name == "__type" {
                 object.next_value::<IgnoredAny>()?;
                 continue;
             }
+            let would_be_known = U::MEMBERS.contains(&&*name);
+            if is_known && !would_be_known {
+                object.next_value::<IgnoredAny>()?;
+                continue;
+            }
             let Some(member) = object.next_value_seed(MemberSeed { name: &name, union: PhantomData })? else {
                 continue;
             };
-            if let Some(first) = set.replace(member) {
-                let (first, name) = (first.member().escape_debug(), name.escape_debug());
-                return Err(A::Error::custom(format_args!(
-                    "a union has two members, `{first}` and `{name}`"
-                )));
+            match set.replace(member) {
+                Some(first) if is_known => {
+                    let (first, name) = (first.member().escape_debug(), name.escape_debug());
+                    return Err(A::Error::custom(format_args!(
+                        "a union has two members, `{first}` and `{name}`"
+                    )));
+                }
+                _ => is_known = would_be_known,
             }
         }
-        set.ok_or_else(|| {
-            A::Error::custom(format_args!("a union has no member; expected {}", Expected(&self)))
-        })
+        Ok(set.unwrap_or_else(U::empty))
     }
 }
 
@@ -207,14 +225,6 @@ impl<'de, U: Union> DeserializeSeed<'de> for MemberSeed<'_, U> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<U>, D::Error> {
         U::deserialize_value(self.name, deserializer)
-    }
-}
-
-struct Expected<'a, V>(&'a V);
-
-impl<'de, V: Visitor<'de>> fmt::Display for Expected<'_, V> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.expecting(f)
     }
 }
 

@@ -29,7 +29,7 @@ pub enum Operation {
 }
 
 /// What decides the endpoint; the parameters of the endpoint rule set by their names.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EndpointParameters {
     /// The region; needed unless `endpoint` is set.
@@ -212,6 +212,18 @@ impl Endpoint {
     /// The URL that `path`, from [`model_path`](Self::model_path), makes.
     pub fn url(&self, path: &str) -> String {
         [self.scheme.prefix(), &self.host, path].concat()
+    }
+}
+
+/// The URL without what may be a secret in it.
+impl fmt::Debug for EndpointParameters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EndpointParameters")
+            .field("region", &self.region)
+            .field("use_fips", &self.use_fips)
+            .field("use_dual_stack", &self.use_dual_stack)
+            .field("endpoint", &self.endpoint.as_deref().map(fit_to_print))
+            .finish()
     }
 }
 

@@ -144,10 +144,11 @@ fn is_plain_path(path: &str) -> bool {
 
 /// Leaves out what may be a secret: user name and password before the host, and the query.
 pub(super) fn fit_to_print(url: &str) -> String {
-    let (hidden, url) = match url.rsplit_once('@') {
-        Some((_, after)) => ("...@", after),
-        None => ("", url),
-    };
-    let end = url.find(['?', '#']).unwrap_or(url.len());
-    [hidden, url.split_at(end).0].concat()
+    match (url.find(['?', '#']), url.rsplit_once('@')) {
+        (None, None) => url.to_owned(),
+        (None, Some((_, after))) => ["...@", after].concat(),
+        // A password may hold a question mark, and a query an @: it is anybody's guess which this is.
+        (Some(_), Some(_)) => "...".to_owned(),
+        (Some(end), None) => url.split_at(end).0.to_owned(),
+    }
 }

@@ -2,8 +2,8 @@ use std::fmt;
 
 use bytes::{Bytes, BytesMut};
 
-use super::prelude::{OVERHEAD, Prelude};
-use super::{DecodeError, Message, encode};
+use super::prelude::Prelude;
+use super::{DecodeError, Message};
 
 /// Finds [`Message`]s in a stream of bytes that was cut into chunks anywhere.
 ///
@@ -46,9 +46,9 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// The length in bytes of the longest message a service may send: 24 MiB of payload, 128 KiB of headers
-    /// and the 16 bytes around them.
-    pub const DEFAULT_LENGTH_LIMIT: usize = encode::PAYLOAD_LIMIT + encode::HEADERS_LIMIT + OVERHEAD;
+    /// In bytes: above the longest message that a service may send, 24 MiB of payload, 128 KiB of headers and the 16 bytes
+    /// around them. It guards memory, and is no rule of the format.
+    pub const DEFAULT_LENGTH_LIMIT: usize = 32 << 20;
 
     /// Makes a decoder that accepts every message a service may send.
     pub fn new() -> Self {

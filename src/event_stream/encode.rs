@@ -65,15 +65,15 @@ pub fn encode_json(kind: MessageKind<'_>, payload: &[u8]) -> Result<Bytes, Encod
             &[(":exception-type", HeaderValue::String(exception_type)), json, message_type("exception")],
             payload,
         ),
-        MessageKind::Error { code, message } => encode(
-            &[
-                (":error-code", HeaderValue::String(code)),
-                (":error-message", HeaderValue::String(message)),
-                json,
-                message_type("error"),
-            ],
-            payload,
-        ),
+        MessageKind::Error { code, message } => {
+            let code = (":error-code", HeaderValue::String(code));
+            let message = (":error-message", HeaderValue::String(message));
+            match message.1 {
+                // A string of no length is none: who reads it takes it for one.
+                HeaderValue::String("") => encode(&[code, json, message_type("error")], payload),
+                _ => encode(&[code, message, json, message_type("error")], payload),
+            }
+        }
     }
 }
 

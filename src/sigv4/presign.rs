@@ -27,8 +27,8 @@ pub struct Presigned {
 }
 
 impl Signer {
-    /// Signs a request that someone else makes later, until `expires_in` after `time` (whole seconds; AWS takes at most
-    /// seven days).
+    /// Signs a request that someone else makes later, until `expires_in` after `time` (whole seconds, at least one; AWS takes
+    /// at most seven days).
     ///
     /// ```
     /// # use std::time::Duration;
@@ -68,13 +68,16 @@ impl Signer {
         let settings = self.settings();
         let scope = self.scope(time);
         let amz_date = time.amz_date();
-        let headers = CanonicalHeaders::new(request.headers, settings);
+        let own_headers: Vec<_> =
+            request.headers.iter().copied().filter(|(name, _)| !is_of_a_signature(name)).collect();
+        let headers = CanonicalHeaders::new(&own_headers, settings);
         let credential = [credentials.access_key_id(), scope.as_str()].join("/");
         let signed_headers = headers.signed_headers();
-        let expires = expires_in.as_secs().to_string();
+        let expires = expires_in.as_secs().max(1).to_string();
         let token = credentials.session_token().map(|token| ("X-Amz-Security-Token", token));
 
-        let mut sent = request.query.to_vec();
+        let mut sent: Vec<_> =
+            request.query.iter().copied().filter(|(name, _)| !is_of_a_signature(name)).collect();
         sent.extend([
             ("X-Amz-Algorithm", ALGORITHM),
             ("X-Amz-Credential", &credential),
@@ -94,6 +97,22 @@ impl Signer {
         sent.push(("X-Amz-Signature", signature.as_str()));
         Presigned { query_string: encode_query(&sent), canonical_request, string_to_sign, signature }
     }
+}
+
+/// What an earlier signature of the same request left behind.
+fn is_of_a_signature(name: &str) -> bool {
+    [
+        "authorization",
+        "x-amz-algorithm",
+        "x-amz-credential",
+        "x-amz-date",
+        "x-amz-expires",
+        "x-amz-security-token",
+        "x-amz-signature",
+        "x-amz-signedheaders",
+    ]
+    .iter()
+    .any(|of_a_signature| of_a_signature.eq_ignore_ascii_case(name))
 }
 
 fn encode_query(query: &[(&str, &str)]) -> String {

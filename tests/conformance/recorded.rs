@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bedrock_converse::converse::{
-    ConverseRequest, ConverseResponse, ConverseStreamDecoder, ConverseStreamOutput,
+    ContentBlock, ConverseOutput, ConverseRequest, ConverseResponse, ConverseStreamDecoder,
+    ConverseStreamOutput, ReasoningContentBlock,
 };
 use bedrock_converse::service_error::ServiceError;
 use bytes::Bytes;
@@ -85,7 +86,8 @@ impl Exchange {
     }
 
     fn check_reply(&self, botocore: Option<&Path>) -> Outcome {
-        let reply: ConverseResponse = serde_json::from_slice(&fs::read(&self.reply)?)?;
+        let mut reply: ConverseResponse = serde_json::from_slice(&fs::read(&self.reply)?)?;
+        forget_what_is_not_modelled(&mut reply);
         let ours = serde_json::to_value(&reply)?;
         match botocore {
             Some(botocore) => json_equal(&ours, &read_json(botocore)?["result"]),
@@ -247,6 +249,22 @@ fn only_member(union: &Value) -> Result<(&String, &Value), Box<dyn Error>> {
 }
 
 /// Compares by value: `1` is `1.0`, the order of members does not matter, and `{"$b64": s}` of botocore's is `s`.
+/// botocore drops members that its model does not have; we keep those of a conversation.
+fn forget_what_is_not_modelled(reply: &mut ConverseResponse) {
+    let ConverseOutput::Message(message) = &mut reply.output else { return };
+    message.others.clear();
+    for block in &mut message.content {
+        match block {
+            ContentBlock::ToolUse(tool_use) => tool_use.others.clear(),
+            ContentBlock::ToolResult(result) => result.others.clear(),
+            ContentBlock::ReasoningContent(ReasoningContentBlock::ReasoningText(reasoning)) => {
+                reasoning.others.clear();
+            }
+            _ => {}
+        }
+    }
+}
+
 fn json_equal(ours: &Value, theirs: &Value) -> Outcome {
     differences(ours, theirs, "").map_or(Ok(()), |difference| Err(difference.into()))
 }
