@@ -2,7 +2,7 @@
 //! cursor.
 
 use std::error::Error;
-use std::io;
+use std::{fmt, io};
 
 use crate::host::HttpReply;
 use crate::service_error::{OneLine, ServiceError};
@@ -17,6 +17,11 @@ pub(super) fn beginning(text: &str) -> String {
         Some((end, _)) => [line.split_at(end).0, "..."].concat(),
         None => line,
     }
+}
+
+/// The beginning of an error, which may quote a value as long as its file.
+pub(super) fn of(error: &impl fmt::Display) -> String {
+    beginning(&error.to_string())
 }
 
 /// The end of a text, which is where a program says why it gave up.

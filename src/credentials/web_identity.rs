@@ -72,7 +72,7 @@ impl CredentialSource for WebIdentity {
 }
 
 async fn from_environment(host: &dyn Host, role: &Role, token_file: &str) -> Result<Credentials, String> {
-    let config = SharedConfig::load(host).map_err(|error| error.to_string())?;
+    let config = SharedConfig::load(host).map_err(|error| excerpt::of(&error))?;
     let profile = ProfileName::select(host, None);
     from_token_file(&ProfileSettings { host, config: &config, profile: &profile }, role, token_file).await
 }

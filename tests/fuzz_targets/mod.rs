@@ -22,7 +22,7 @@ const CANARY: &str = "HUSHHUSH";
 /// Between the parts of an input: a byte that no text holds.
 const SEPARATOR: u8 = 0xff;
 
-/// In bytes. Far above what a reason should have.
+/// In characters. Far above what a reason should have.
 const REASON_LIMIT: usize = 2048;
 
 /// An input in this many parts; those that it lacks are empty, and the last has the rest.
@@ -57,7 +57,7 @@ fn check_header_value(value: &str) {
 /// One line of bounded length.
 fn check_reason(reason: &str) {
     check_line(reason);
-    assert!(reason.len() < REASON_LIMIT, "{} bytes: {reason}", reason.len());
+    assert!(reason.chars().count() < REASON_LIMIT, "{reason}");
 }
 
 fn check_line(text: &str) {

@@ -21,6 +21,7 @@ const TOKEN_FILE: &str = "/home/user/.aws/sso/cache/a0f1490a20d0211c997b44bc357e
 
 const ACCESS: &str = "HUSHHUSH-access";
 const REFRESH: &str = "HUSHHUSH-refresh";
+const CLIENT: &str = "HUSHHUSH-client";
 
 pub(crate) fn check(data: &[u8]) {
     let (sso_token, profile) = (SsoToken::new(), Profile::new());
@@ -32,7 +33,7 @@ pub(crate) fn check(data: &[u8]) {
         }
         Some((b'o', replies)) => {
             let file = token_file("2026-01-02T03:04:00Z");
-            check_source(&sso_token, file.as_bytes(), replies, &[REFRESH]);
+            check_source(&sso_token, file.as_bytes(), replies, &[ACCESS, REFRESH, CLIENT]);
             check_source(&profile, file.as_bytes(), replies, &[]);
         }
         Some((_, replies)) => {
@@ -46,7 +47,7 @@ pub(crate) fn check(data: &[u8]) {
 fn token_file(end: &str) -> String {
     format!(
         r#"{{"accessToken": "{ACCESS}", "expiresAt": "{end}", "refreshToken": "{REFRESH}", "clientId": "client",
-            "clientSecret": "HUSHHUSH-client"}}"#
+            "clientSecret": "{CLIENT}"}}"#
     )
 }
 

@@ -3,6 +3,7 @@
 //! Source: "IMDS credential provider" in the AWS SDKs and Tools Reference Guide.
 
 use super::InstanceMetadata;
+use crate::credentials::excerpt;
 use crate::endpoint::Endpoint;
 use crate::host::{Host, filled_variable};
 use crate::shared_config::{ProfileName, ProfileSettings, SharedConfig};
@@ -43,29 +44,32 @@ impl InstanceMetadata {
     /// An endpoint goes before a mode; for each of them, code before the environment before the profile.
     pub(super) fn endpoint(&self, host: &dyn Host) -> Result<Endpoint, String> {
         if let Some(url) = &self.endpoint_url {
-            return Endpoint::parse(url).map_err(|error| error.to_string());
+            return Endpoint::parse(url).map_err(|error| excerpt::of(&error));
         }
         if let Some(url) = filled_variable(host, ENDPOINT) {
-            return Endpoint::parse(&url).map_err(|error| format!("{ENDPOINT}: {error}"));
+            return Endpoint::parse(&url).map_err(|error| format!("{ENDPOINT}: {}", excerpt::of(&error)));
         }
-        let config = SharedConfig::load(host).map_err(|error| error.to_string())?;
+        let config = SharedConfig::load(host).map_err(|error| excerpt::of(&error))?;
         let profile = ProfileName::select(host, self.profile.as_deref());
         let settings = ProfileSettings { host, config: &config, profile: &profile };
         if let Some(url) = settings.value(ENDPOINT, ENDPOINT_PROPERTY) {
-            return Endpoint::parse(&url)
-                .map_err(|error| format!("{ENDPOINT_PROPERTY} in the profile {}: {error}", profile.name));
+            return Endpoint::parse(&url).map_err(|error| {
+                let name = excerpt::beginning(&profile.name);
+                format!("{ENDPOINT_PROPERTY} in the profile {name}: {}", excerpt::of(&error))
+            });
         }
         let mode = match self.endpoint_mode {
             Some(mode) => mode,
             None => mode_setting(&settings)?,
         };
-        Endpoint::parse(mode.url()).map_err(|error| error.to_string())
+        Endpoint::parse(mode.url()).map_err(|error| excerpt::of(&error))
     }
 }
 
 fn mode_setting(settings: &ProfileSettings<'_>) -> Result<EndpointMode, String> {
     let Some(value) = settings.value(MODE, MODE_PROPERTY) else { return Ok(EndpointMode::default()) };
     EndpointMode::parse(&value).ok_or_else(|| {
+        let value = excerpt::beginning(&value);
         format!("{value:?} is not an endpoint mode: {MODE} or {MODE_PROPERTY} must be IPv4 or IPv6")
     })
 }

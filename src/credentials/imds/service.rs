@@ -16,7 +16,7 @@ use std::time::Duration;
 use super::token::{SessionToken, TTL_HEADER, TTL_SECONDS};
 use crate::credentials::Answer;
 use crate::credentials::document;
-use crate::credentials::excerpt::{cause_of, words_of};
+use crate::credentials::excerpt::{self, cause_of, words_of};
 use crate::credentials::exchange::exchange;
 use crate::endpoint::Endpoint;
 use crate::host::{Host, HttpReply, HttpRequest};
@@ -74,12 +74,12 @@ impl Service<'_> {
         if reply.status == 403 {
             return Failure::NotHere(format!(
                 "{}: request forbidden: instance metadata is disabled for this instance",
-                self.endpoint
+                self.shown()
             ));
         }
         let token = self.held_token().clone();
         let words = words_of(reply, token.as_ref().map_or("", SessionToken::as_str));
-        Failure::Broken(format!("{}: {words}", self.endpoint))
+        Failure::Broken(format!("{}: {words}", self.shown()))
     }
 
     async fn role(&self) -> Result<String, Failure> {
@@ -95,7 +95,7 @@ impl Service<'_> {
         }
         if !is_role_name(role) {
             let reason =
-                format!("{}: the list of roles does not begin with the name of a role", self.endpoint);
+                format!("{}: the list of roles does not begin with the name of a role", self.shown());
             return Err(Failure::Broken(reason));
         }
         Ok(role.to_owned())
@@ -107,7 +107,7 @@ impl Service<'_> {
         match reply.status {
             200 => document::credentials(&reply)
                 .map(Some)
-                .map_err(|reason| Failure::Broken(format!("{}: role {role}: {reason}", self.endpoint))),
+                .map_err(|reason| Failure::Broken(format!("{}: role {role}: {reason}", self.shown()))),
             404 => Ok(None),
             _ => Err(self.refusal(&reply)),
         }
@@ -116,7 +116,7 @@ impl Service<'_> {
     /// A role can be replaced between the request for its name and the one for its credentials: once.
     async fn credentials_of_replacement(&self, replaced: &str) -> Result<Credentials, Failure> {
         let role = self.role().await?;
-        let lacks = || format!("{}: role {replaced}, then {role}: no credentials", self.endpoint);
+        let lacks = || format!("{}: role {replaced}, then {role}: no credentials", self.shown());
         self.credentials_of(&role).await?.ok_or_else(|| Failure::Broken(lacks()))
     }
 
@@ -124,7 +124,7 @@ impl Service<'_> {
         let token = self.token().await?;
         let request = self.request("GET", path).header(TOKEN_HEADER, token.as_str());
         let no_reply = |error: io::Error| {
-            Failure::Broken(format!("{}: a token, but then {}", self.endpoint, cause_of(&error)))
+            Failure::Broken(format!("{}: a token, but then {}", self.shown(), cause_of(&error)))
         };
         exchange(self.host, request).await.map_err(no_reply)
     }
@@ -144,7 +144,7 @@ impl Service<'_> {
 
     fn token_in(&self, reply: &HttpReply) -> Result<SessionToken, Failure> {
         let not_imds = |what: String| {
-            let endpoint = &self.endpoint;
+            let endpoint = self.shown();
             Failure::NotHere(format!(
                 "{endpoint} is not the instance metadata service of EC2, version 2: {what}"
             ))
@@ -158,11 +158,16 @@ impl Service<'_> {
     }
 
     fn nobody_there(&self, error: &io::Error) -> Failure {
-        let (endpoint, cause) = (&self.endpoint, cause_of(error));
+        let (endpoint, cause) = (self.shown(), cause_of(error));
         Failure::NotHere(format!(
             "{endpoint}: {cause}: not on EC2, or in a container where the hop limit keeps the reply out: aws ec2 \
              modify-instance-metadata-options --instance-id ID --http-put-response-hop-limit 2"
         ))
+    }
+
+    /// The endpoint as an error shows it: it may be as long as the file that names it.
+    fn shown(&self) -> String {
+        excerpt::of(&self.endpoint)
     }
 
     fn request(&self, method: &'static str, path: &str) -> HttpRequest {

@@ -3,6 +3,7 @@
 mod reader;
 mod role_chain;
 
+use self::role_chain::short;
 pub use self::role_chain::{BaseSource, NamedSource, ProfileError, Role, RoleChain, SsoProfile, SsoRole};
 use super::{Answer, AnswerFuture, Container, CredentialSource, EnvironmentVariables, InstanceMetadata};
 use super::{process, sso, sts, web_identity};
@@ -44,10 +45,10 @@ impl Profile {
         match RoleChain::resolve(&config, &name.name) {
             Ok(Some(role_chain)) => match self.follow(&role_chain, &settings).await {
                 Ok(credentials) => Answer::Found(Identity::Credentials(credentials)),
-                Err(reason) => Answer::Broken(format!("profile {}: {reason}", name.name)),
+                Err(reason) => Answer::Broken(format!("profile {}: {reason}", short(&name.name))),
             },
             Ok(None) => {
-                Answer::NotHere(format!("the profile {} has settings, but no credentials", name.name))
+                Answer::NotHere(format!("the profile {} has settings, but no credentials", short(&name.name)))
             }
             Err(error) => Answer::broken(error),
         }

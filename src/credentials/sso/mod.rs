@@ -18,7 +18,7 @@ use serde::Deserialize;
 pub use token::SsoToken;
 
 use self::token::access_token;
-use super::excerpt::{beginning, cause_of, words_of};
+use super::excerpt::{self, beginning, cause_of, words_of};
 use super::exchange::exchange;
 use super::{SsoProfile, SsoRole};
 use crate::endpoint::{Endpoint, Region};
@@ -62,9 +62,9 @@ pub(super) async fn role_credentials(
     let mut request =
         HttpRequest::new("GET", endpoint.url(&path)).header("x-amz-sso_bearer_token", token.token());
     request.ca_bundle = settings.ca_bundle();
-    let reply = exchange(settings.host, request)
-        .await
-        .map_err(|error| format!("IAM Identity Center at {endpoint}: {}", cause_of(&error)))?;
+    let reply = exchange(settings.host, request).await.map_err(|error| {
+        format!("IAM Identity Center at {}: {}", excerpt::of(&endpoint), cause_of(&error))
+    })?;
     match reply.status {
         200 => read(&reply, role),
         401 | 403 => Err(format!(
@@ -104,14 +104,14 @@ fn endpoint(
     endpoint_prefix: &str,
     service: &str,
 ) -> Result<Endpoint, String> {
-    let mut parameters = settings.endpoint_parameters(service).map_err(|error| error.to_string())?;
-    let region = Region::new(&sso.region).map_err(|error| format!("sso_region: {error}"))?;
+    let mut parameters = settings.endpoint_parameters(service).map_err(|error| excerpt::of(&error))?;
+    let region = Region::new(&sso.region).map_err(|error| format!("sso_region: {}", excerpt::of(&error)))?;
     // In GovCloud the plain endpoints are the validated ones, but for dual-stack.
     if region.is_gov_cloud() && parameters.endpoint.is_none() && !parameters.use_dual_stack {
         parameters.use_fips = false;
     }
     parameters.region = Some(region);
-    Endpoint::resolve(endpoint_prefix, &parameters).map_err(|error| error.to_string())
+    Endpoint::resolve(endpoint_prefix, &parameters).map_err(|error| excerpt::of(&error))
 }
 
 /// The command that starts a new session, for a shell.

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::endpoint;
 use super::token_file::CachedToken;
 use crate::credentials::SsoProfile;
-use crate::credentials::excerpt::{beginning, cause_of};
+use crate::credentials::excerpt::{self, beginning, cause_of};
 use crate::credentials::exchange::exchange;
 use crate::host::{HttpReply, HttpRequest};
 use crate::identity::BearerToken;
@@ -81,9 +81,9 @@ async fn create_token(
         .header("content-type", "application/json");
     request.body = serde_json::to_vec(&body).map_err(|error| error.to_string())?.into();
     request.ca_bundle = settings.ca_bundle();
-    let reply = exchange(settings.host, request)
-        .await
-        .map_err(|error| format!("IAM Identity Center at {endpoint}: {}", cause_of(&error)))?;
+    let reply = exchange(settings.host, request).await.map_err(|error| {
+        format!("IAM Identity Center at {}: {}", excerpt::of(&endpoint), cause_of(&error))
+    })?;
     if reply.status != 200 {
         let secrets = [refresh_token, client_secret, &cached.access_token];
         return Err(format!("IAM Identity Center: {}", words_of_refusal(&reply, secrets)));

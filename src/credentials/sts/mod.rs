@@ -79,10 +79,10 @@ struct Call<'a> {
 
 impl Call<'_> {
     fn endpoint(&self) -> Result<StsEndpoint, String> {
-        let parameters = self.settings.endpoint_parameters("sts").map_err(|error| error.to_string())?;
+        let parameters = self.settings.endpoint_parameters("sts").map_err(|error| excerpt::of(&error))?;
         StsEndpoint::resolve(&parameters, self.uses_global_endpoint()?).map_err(|error| match error {
             EndpointError::MissingRegion => self.no_region(),
-            error => error.to_string(),
+            error => excerpt::of(&error),
         })
     }
 
