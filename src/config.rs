@@ -44,6 +44,16 @@ pub(crate) enum SettingsError {
 }
 
 impl Settings {
+    /// The settings that credential sources share, by the names of their variables.
+    pub(crate) fn variables(&self) -> Vec<(&'static str, String)> {
+        let region = self.region.iter().map(|region| ("AWS_REGION", region.clone()));
+        let switch = |name, switch: Option<bool>| switch.map(|switch| (name, switch.to_string()));
+        region
+            .chain(switch("AWS_USE_FIPS_ENDPOINT", self.use_fips))
+            .chain(switch("AWS_USE_DUALSTACK_ENDPOINT", self.use_dual_stack))
+            .collect()
+    }
+
     pub(crate) async fn resolve(self, host: &dyn Host) -> Result<Resolved, SettingsError> {
         let config = SharedConfig::load(host)?;
         let profile = ProfileName::select(host, self.profile.as_deref());

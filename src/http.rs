@@ -55,6 +55,12 @@ impl HttpRequest {
         }
     }
 
+    fn origin(&self) -> &str {
+        let host = self.url.find("://").map_or(0, |scheme| scheme + 3);
+        let end = self.url.get(host..).and_then(|rest| rest.find(['/', '?', '#']));
+        end.and_then(|end| self.url.get(..host + end)).unwrap_or(&self.url)
+    }
+
     /// Adds a header.
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, Zeroizing::new(value.into())));
@@ -74,12 +80,12 @@ impl HttpReply {
     }
 }
 
-/// Without headers and body, which may hold secrets.
+/// Without path, headers and body, which may hold secrets.
 impl fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpRequest")
             .field("method", &self.method)
-            .field("url", &self.url)
+            .field("origin", &self.origin())
             .finish_non_exhaustive()
     }
 }

@@ -218,6 +218,8 @@ async fn replies_that_hold_no_credentials_are_errors_that_quote_nothing() {
         r#"{"AccessKeyId":"A","SecretAccessKey":"B","Token":"SECRET\u0000"}"#,
         r#"{"AccessKeyId":"A","SecretAccessKey":"B","Token":"C","Expiration":"SECRET"}"#,
         r#"{"AccessKeyId":"A","SecretAccessKey":"B","Expiration":{"SECRET":1}}"#,
+        r#"{"AccessKeyId":"A","SecretAccessKey":"B","Token":"C"}"#,
+        r#"{"AccessKeyId":"A","SecretAccessKey":"B","Token":null,"Expiration":"2026-01-02T04:04:05Z"}"#,
         &huge,
     ] {
         let owned = body.to_owned();

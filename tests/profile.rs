@@ -337,3 +337,24 @@ fn credentials_are_told_apart_by_nothing_but_their_contents() {
     assert_eq!(one, Credentials::new("a", "b").unwrap());
     assert_ne!(one, Credentials::new("a", "b").unwrap().with_account_id("1"));
 }
+
+/// STS is asked in the region and by the kind of endpoint that code sets for Bedrock.
+#[tokio::test]
+async fn what_code_sets_goes_before_the_environment_for_sts_too() {
+    let variables = [
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", "/token"),
+        ("AWS_ROLE_ARN", "arn:aws-us-gov:iam::1:role/r"),
+        ("AWS_REGION", "us-east-1"),
+    ];
+    for (use_fips, use_dual_stack, url) in [
+        (false, false, "https://sts.us-gov-west-1.amazonaws.com/"),
+        (false, true, "https://sts.us-gov-west-1.api.aws/"),
+        (true, true, "https://sts-fips.us-gov-west-1.api.aws/"),
+    ] {
+        let machine = Machine::offline(&variables);
+        machine.write("/token", "token");
+        let builder = Client::builder().host(machine).region("us-gov-west-1");
+        let error = builder.use_fips(use_fips).use_dual_stack(use_dual_stack).build().await.unwrap_err();
+        assert!(error.to_string().contains(url), "{error}");
+    }
+}

@@ -293,3 +293,16 @@ async fn no_metadata_or_container_call_reaches_a_proxy() {
     ask(builder(machine, "http://bedrock.test:8080")).await.unwrap();
     assert_eq!(proxy.asked().len(), 1, "but Bedrock is called through it");
 }
+
+#[tokio::test]
+async fn a_request_that_http_cannot_carry_is_refused() {
+    let machine = Machine::default();
+    for (url, name, value) in [
+        ("http://127.0.0.1:9/", "Not a name", "x"),
+        ("http://127.0.0.1:9/", "name", "x\r\ny"),
+        ("not a url", "name", "x"),
+    ] {
+        let error = host::send(&machine, HttpRequest::new("GET", url).header(name, value)).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidInput, "{error}");
+    }
+}

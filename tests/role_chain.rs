@@ -236,9 +236,8 @@ fn a_multi_factor_code_is_asked_of_nobody() {
     for source in ["source_profile = b", "credential_source = Environment"] {
         assert_eq!(
             error(&format!("[profile a]\n{ROLE}{source}\nmfa_serial = m\n[profile b]\n{KEYS}")),
-            "profile a has an mfa_serial, but nobody is asked for a multi-factor code here: use another profile with \
-             credential_process = aws configure export-credentials --profile a --format process, or with keys from \
-             aws sts get-session-token",
+            "profile a has an mfa_serial, but nobody is asked for a multi-factor code here: use another profile, with \
+             keys from aws sts get-session-token",
         );
     }
     assert_eq!(key_of(&base(&format!("[profile a]\n{KEYS}mfa_serial = m"))), "AKID");

@@ -4,12 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Client, Inner};
+use super::{Client, Identities, Inner};
 use crate::config::{Resolved, Settings, SettingsError};
 use crate::credentials::{Chain, CredentialSource, FixedIdentity, IdentityCache};
 use crate::endpoint::EndpointError;
 use crate::error::{Error, ErrorKind};
-use crate::host::{self, Host, System};
+use crate::host::{self, Host, System, WithVariables};
 use crate::identity::{BearerToken, Credentials, Identity};
 use crate::sigv4::{Signer, SigningSettings};
 use crate::transport::{Connections, Timeouts, Transport};
@@ -178,14 +178,18 @@ impl ClientBuilder {
             (None, None) => Chain::standard(),
         };
         let host = self.host;
-        let identities = IdentityCache::new(chain);
+        let variables = self.settings.variables();
+        let identities = Identities {
+            cache: IdentityCache::new(chain),
+            host: Arc::new(WithVariables { host: Arc::clone(&host), variables }),
+        };
         let resolved = self.settings.resolve(&*host).await;
         if matches!(resolved, Err(SettingsError::Endpoint(EndpointError::MissingRegion))) {
             // Who lacks credentials as well is told of them first: they are harder to come by.
-            identities.identity(&*host).await?;
+            identities.identity().await?;
         }
         let Resolved { region, endpoint, roots } = resolved?;
-        let identity = identities.identity(&*host).await?;
+        let identity = identities.identity().await?;
         if region.is_none() && matches!(identity, Identity::Credentials(_)) {
             return Err(EndpointError::MissingRegion.into());
         }

@@ -58,9 +58,22 @@ struct Inner {
     region: Option<Region>,
     /// `None` where no region is known, which only a bearer token can do without.
     signer: Option<Signer>,
-    identities: IdentityCache,
+    identities: Identities,
     transport: Transport,
     host: Arc<dyn Host>,
+}
+
+/// Who calls, found on the machine as code has changed it.
+#[derive(Debug)]
+struct Identities {
+    cache: IdentityCache,
+    host: Arc<dyn Host>,
+}
+
+impl Identities {
+    async fn identity(&self) -> Result<Identity, NoCredentials> {
+        self.cache.identity(&*self.host).await
+    }
 }
 
 impl Client {
@@ -118,7 +131,8 @@ impl Client {
 
     /// Asks the sources of the identity anew, and says what became of each.
     pub async fn explain(&self) -> Explanation {
-        self.0.identities.chain().explain(&*self.0.host).await
+        let Identities { cache, host } = &self.0.identities;
+        cache.chain().explain(&**host).await
     }
 
     pub(crate) async fn send(
@@ -192,7 +206,7 @@ impl Client {
             Err(ErrorKind::Service(error)) if error.refuses_credentials() => error,
             outcome => return outcome,
         };
-        self.0.identities.forget(&identity);
+        self.0.identities.cache.forget(&identity);
         let renewed = self.identity().await?;
         if renewed.is_same_to_a_service(&identity) {
             return Err(ErrorKind::Service(refused));
@@ -201,7 +215,7 @@ impl Client {
     }
 
     async fn identity(&self) -> Result<Identity, NoCredentials> {
-        self.0.identities.identity(&*self.0.host).await
+        self.0.identities.identity().await
     }
 
     async fn attempt(

@@ -86,8 +86,9 @@ async fn fetch(host: &dyn Host, uri: &CredentialsUri) -> Result<Credentials, Str
     if let Some(token) = &token {
         request = request.header("authorization", token.as_str());
     }
-    let reply =
-        exchange(host, request).await.map_err(|error| format!("{}: {}", uri.host, cause_of(&error)))?;
+    let reply = exchange(host, || request.clone())
+        .await
+        .map_err(|error| format!("{}: {}", uri.host, cause_of(&error)))?;
     let credentials = match reply.status {
         200 => document::credentials(&reply),
         _ => Err(words_of(&reply, token.as_ref().map_or("", |token| token.as_str()))),

@@ -30,17 +30,15 @@ pub(super) fn credentials(reply: &HttpReply) -> Result<Credentials, String> {
     if document.code.as_ref().is_some_and(|code| code != "Success") {
         return Err(words_of(reply, ""));
     }
-    let expiration = match &document.expiration {
-        Some(date) => Some(
-            Timestamp::parse_rfc3339(date).map_err(|error| format!("Expiration in the reply: {error}"))?,
-        ),
-        None => None,
-    };
+    // Without an end they would be kept for ever, and without a token they are somebody's long-term keys.
+    let expiration = document.expiration.as_deref().ok_or("the reply has no Expiration")?;
+    let expiration =
+        Timestamp::parse_rfc3339(expiration).map_err(|error| format!("Expiration in the reply: {error}"))?;
+    if document.token.as_ref().is_none_or(String::is_empty) {
+        return Err("the reply has no Token".to_owned());
+    }
     let credentials = document.keys().map_err(|invalid| format!("in the reply, {invalid}"))?;
-    Ok(match expiration {
-        Some(expiration) => credentials.with_expiration(expiration),
-        None => credentials,
-    })
+    Ok(credentials.with_expiration(expiration))
 }
 
 impl CredentialsDocument {

@@ -38,7 +38,10 @@ pub(super) fn end(text: &str) -> String {
 /// What a service says of a failure: code, status and message. The token that it was asked with is taken out; an empty
 /// one stands for none.
 pub(super) fn words_of(reply: &HttpReply, token: &str) -> String {
-    let words = ServiceError::from_reply(reply.status, None, None, &reply.body).to_string();
+    let words = {
+        let (error_type, request_id) = (reply.header("x-amzn-errortype"), reply.header("x-amzn-requestid"));
+        ServiceError::from_reply(reply.status, error_type, request_id, &reply.body).to_string()
+    };
     let words = if token.is_empty() { words } else { words.replace(token, "<redacted>") };
     beginning(words.trim_end_matches('.'))
 }

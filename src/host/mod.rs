@@ -6,6 +6,7 @@ mod native_roots;
 mod process;
 mod replace;
 mod system;
+mod with_variables;
 
 use std::fmt;
 use std::future::Future;
@@ -18,6 +19,7 @@ use zeroize::Zeroizing;
 #[cfg(feature = "native-roots")]
 pub use self::native_roots::NativeRoots;
 pub use self::system::System;
+pub(crate) use self::with_variables::WithVariables;
 pub use crate::http::{HttpReply, HttpRequest};
 use crate::time::Timestamp;
 use crate::transport::{self, Proxies, Roots};
@@ -105,7 +107,8 @@ impl fmt::Debug for Finished {
 /// ([`io::ErrorKind::InvalidInput`]).
 pub async fn send(host: &dyn Host, request: HttpRequest) -> io::Result<HttpReply> {
     let proxies = if request.direct { Proxies::default() } else { proxies(host) };
-    let roots = roots(host, request.ca_bundle.as_deref())?;
+    let is_encrypted = !request.url.starts_with("http://");
+    let roots = if is_encrypted { roots(host, request.ca_bundle.as_deref())? } else { Roots::BuiltIn };
     transport::fetch(request, &proxies, &roots).await
 }
 

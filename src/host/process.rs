@@ -1,5 +1,8 @@
-//! A program with a time limit, which leaves nothing behind: no process, no zombie, no thread that waits for ever on this
-//! side of a pipe that is still written to.
+//! A program with a time limit. One that does not keep to it is killed with all that it started; nothing waits for ever on
+//! this side of a pipe that is still written to. What a program leaves running when it ends goes on.
+//!
+//! It runs in a process group of its own, and so cannot ask for anything at the terminal: it would be stopped, and killed
+//! when its time is up.
 //!
 //! The work is done in a thread that may block, by the standard library alone.
 
@@ -127,13 +130,13 @@ fn kill_group(leader: u32) -> io::Result<ExitStatus> {
     kill.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()
 }
 
-/// `cmd` has rules of its own for quotes, so the command line is passed as it stands.
+/// `cmd` has rules of its own for quotes: with `/S` it takes off the first and the last, and leaves the rest as it stands.
 #[cfg(windows)]
 #[expect(clippy::disallowed_methods, reason = "the one place that starts processes")]
 fn shell(command: &str) -> Command {
     use std::os::windows::process::CommandExt;
     let mut shell = Command::new("cmd");
-    shell.arg("/C").raw_arg(command);
+    shell.raw_arg(format!("/D /S /C \"{command}\""));
     shell
 }
 

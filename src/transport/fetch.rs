@@ -14,16 +14,19 @@ const REPLY_LIMIT: usize = 1 << 20;
 /// Sends a request and reads the whole reply.
 pub(crate) async fn fetch(request: HttpRequest, proxies: &Proxies, roots: &Roots) -> io::Result<HttpReply> {
     let http = client(proxies, roots)
-        .map_err(io::Error::other)?
+        .map_err(invalid_input)?
         .connect_timeout(request.connect_timeout)
         .timeout(request.timeout)
         .build()
-        .map_err(io::Error::other)?;
+        .map_err(invalid_input)?;
     let mut response = http.execute(into_request(request)?).await.map_err(io_error)?;
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(io_error)? {
         if body.len() + chunk.len() > REPLY_LIMIT {
-            return Err(io::Error::other(TransportError::TooLong { limit: REPLY_LIMIT }));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                TransportError::TooLong { limit: REPLY_LIMIT },
+            ));
         }
         body.extend_from_slice(&chunk);
     }
@@ -33,7 +36,7 @@ pub(crate) async fn fetch(request: HttpRequest, proxies: &Proxies, roots: &Roots
 }
 
 fn into_request(request: HttpRequest) -> io::Result<Request> {
-    let invalid = |what: &str| io::Error::new(io::ErrorKind::InvalidInput, what.to_owned());
+    let invalid = |what: &str| invalid_input(what.to_owned());
     let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| invalid("not an HTTP method"))?;
     let url = request.url.parse().map_err(|_| invalid("not a URL"))?;
     let mut headers = HeaderMap::new();
@@ -41,7 +44,9 @@ fn into_request(request: HttpRequest) -> io::Result<Request> {
         let refused = || invalid(&format!("the header {name} has a value that HTTP cannot carry"));
         let mut value = HeaderValue::from_str(value).map_err(|_| refused())?;
         value.set_sensitive(true);
-        headers.append(HeaderName::from_static(name), value);
+        let name =
+            HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid("not the name of a header"))?;
+        headers.append(name, value);
     }
     let mut outgoing = Request::new(method, url);
     *outgoing.headers_mut() = headers;
@@ -49,11 +54,15 @@ fn into_request(request: HttpRequest) -> io::Result<Request> {
     Ok(outgoing)
 }
 
+fn invalid_input(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, error)
+}
+
 fn io_error(error: reqwest::Error) -> io::Error {
     let kind = match (error.is_timeout(), error.is_connect()) {
         (true, _) => io::ErrorKind::TimedOut,
         (false, true) => io::ErrorKind::NotConnected,
-        (false, false) => io::ErrorKind::Other,
+        (false, false) => io::ErrorKind::ConnectionAborted,
     };
     io::Error::new(kind, error.without_url())
 }

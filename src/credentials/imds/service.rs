@@ -126,7 +126,7 @@ impl Service<'_> {
         let no_reply = |error: io::Error| {
             Failure::Broken(format!("{}: a token, but then {}", self.shown(), cause_of(&error)))
         };
-        exchange(self.host, request).await.map_err(no_reply)
+        exchange(self.host, || request.clone()).await.map_err(no_reply)
     }
 
     async fn token(&self) -> Result<SessionToken, Failure> {
@@ -136,7 +136,8 @@ impl Service<'_> {
             return Ok(token);
         }
         let request = self.request("PUT", TOKEN_PATH).header(TTL_HEADER, TTL_SECONDS.to_string());
-        let reply = exchange(self.host, request).await.map_err(|error| self.nobody_there(&error))?;
+        let reply =
+            exchange(self.host, || request.clone()).await.map_err(|error| self.nobody_there(&error))?;
         let token = self.token_in(&reply)?;
         *self.held_token() = Some(token.clone());
         Ok(token)

@@ -14,7 +14,7 @@ use crate::host::{Finished, Host};
 use crate::identity::Credentials;
 use crate::time::Timestamp;
 
-/// Long enough for somebody to take out a phone and confirm who they are.
+/// Long enough for somebody to confirm on a phone who they are. There is nobody to ask at the terminal.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// What the program prints. Null stands for a value that is not there.

@@ -44,11 +44,10 @@ impl<'a> ProfileReader<'a> {
             return Ok(Step::Base(Some(BaseSource::WebIdentityToken { role, token_file })));
         }
         if self.property("mfa_serial").is_some() {
-            return Err(self.error(&format!(
-                "has an mfa_serial, but nobody is asked for a multi-factor code here: use another profile with \
-                 credential_process = {}, or with keys from aws sts get-session-token",
-                self.export_command()
-            )));
+            return Err(self.error(
+                "has an mfa_serial, but nobody is asked for a multi-factor code here: use another profile, with keys \
+                 from aws sts get-session-token",
+            ));
         }
         match (self.property("source_profile"), self.property("credential_source")) {
             (Some(source), None) => Ok(Step::Role { role, source }),

@@ -62,7 +62,7 @@ pub(super) async fn role_credentials(
     let mut request =
         HttpRequest::new("GET", endpoint.url(&path)).header("x-amz-sso_bearer_token", token.token());
     request.ca_bundle = settings.ca_bundle();
-    let reply = exchange(settings.host, request).await.map_err(|error| {
+    let reply = exchange(settings.host, || request.clone()).await.map_err(|error| {
         format!("IAM Identity Center at {}: {}", excerpt::of(&endpoint), cause_of(&error))
     })?;
     match reply.status {

@@ -81,7 +81,7 @@ async fn create_token(
         .header("content-type", "application/json");
     request.body = serde_json::to_vec(&body).map_err(|error| error.to_string())?.into();
     request.ca_bundle = settings.ca_bundle();
-    let reply = exchange(settings.host, request).await.map_err(|error| {
+    let reply = exchange(settings.host, || request.clone()).await.map_err(|error| {
         format!("IAM Identity Center at {}: {}", excerpt::of(&endpoint), cause_of(&error))
     })?;
     if reply.status != 200 {

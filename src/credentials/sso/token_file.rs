@@ -48,7 +48,7 @@ impl CachedToken {
     /// A file that cannot be written leaves the old one: the token in hand is good all the same.
     pub(super) fn write(&self, host: &dyn Host, path: &str) {
         if let Ok(text) = serde_json::to_vec(self).map(Zeroizing::new) {
-            let _kept_in_memory_only = host.write_file(path, &text);
+            let _next_time_again = host.write_file(path, &text);
         }
     }
 

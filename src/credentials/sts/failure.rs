@@ -4,6 +4,8 @@ use std::io;
 
 use super::{Operation, StsError};
 use crate::credentials::excerpt;
+use crate::credentials::exchange::is_fault_of_the_service;
+use crate::service_error::ServiceError;
 use crate::time::Timestamp;
 
 pub(super) enum Failure {
@@ -17,7 +19,14 @@ impl Failure {
     /// Whether one more attempt may help, although the status puts the fault with the caller: STS could not reach the
     /// identity provider, or is asked too often.
     pub(super) fn may_pass(&self) -> bool {
-        matches!(self.code(), Some("IDPCommunicationError" | "Throttling" | "ThrottlingException"))
+        let was_tried_again = |error: &ServiceError| error.status.is_some_and(is_fault_of_the_service);
+        match self {
+            Self::Reply(StsError::Service(error)) if !was_tried_again(error) => matches!(
+                error.code.as_deref(),
+                Some("IDPCommunicationError" | "Throttling" | "ThrottlingException")
+            ),
+            _ => false,
+        }
     }
 
     /// In a phrase, without `secret`, which STS repeats where it explains what it would have signed.
@@ -34,7 +43,7 @@ impl Failure {
         let problem = excerpt::beginning(&problem);
         match advice {
             Some(advice) => format!("{}; {advice}", problem.trim_end_matches('.')),
-            None => problem,
+            None => problem.trim_end_matches('.').to_owned(),
         }
     }
 

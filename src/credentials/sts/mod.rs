@@ -41,9 +41,11 @@ pub(super) async fn assume_role(
         let sts = call.endpoint()?;
         let region = sts.signing_region.as_ref().ok_or_else(|| call.no_region())?;
         let form = call.form(("ExternalId", role.external_id.as_deref()));
-        let request = call.request(&sts.endpoint, form);
-        let request = sign(request, &sts.endpoint, region, credentials, settings.host.now());
-        call.send(request, credentials.session_token()).await
+        let signed = || {
+            let request = call.request(&sts.endpoint, form.clone());
+            sign(request, &sts.endpoint, region, credentials, settings.host.now())
+        };
+        call.send(signed, credentials.session_token()).await
     };
     assume.await.map_err(|reason| call.failed(&reason))
 }
@@ -58,7 +60,7 @@ pub(super) async fn assume_role_with_web_identity(
     let assume = async {
         let endpoint = call.endpoint()?.endpoint;
         let form = call.form(("WebIdentityToken", Some(token)));
-        call.send(call.request(&endpoint, form), Some(token)).await
+        call.send(|| call.request(&endpoint, form.clone()), Some(token)).await
     };
     assume.await.map_err(|reason| call.failed(&reason))
 }
@@ -130,19 +132,23 @@ impl Call<'_> {
         request
     }
 
-    async fn send(&self, request: HttpRequest, secret: Option<&str>) -> Result<Credentials, String> {
-        let mut outcome = self.attempt(request.clone()).await;
+    async fn send(
+        &self,
+        request: impl Fn() -> HttpRequest + Send + Sync,
+        secret: Option<&str>,
+    ) -> Result<Credentials, String> {
+        let mut outcome = self.attempt(&request).await;
         if outcome.as_ref().is_err_and(Failure::may_pass) {
             tokio::time::sleep(SECOND_ATTEMPT_DELAY).await;
-            outcome = self.attempt(request).await;
+            outcome = self.attempt(&request).await;
         }
         outcome.map_err(|failure| failure.explain(self.operation, self.settings.host.now(), secret))
     }
 
-    async fn attempt(&self, request: HttpRequest) -> Result<Credentials, Failure> {
-        let url = request.url.clone();
-        let reply =
-            exchange(self.settings.host, request).await.map_err(|error| Failure::NoReply { url, error })?;
+    async fn attempt(&self, request: impl Fn() -> HttpRequest + Send + Sync) -> Result<Credentials, Failure> {
+        let reply = exchange(self.settings.host, &request)
+            .await
+            .map_err(|error| Failure::NoReply { url: request().url, error })?;
         parse_sts_reply(reply.status, &reply.body).map_err(Failure::Reply)
     }
 
