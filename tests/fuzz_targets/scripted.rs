@@ -10,6 +10,7 @@ use bedrock_converse::credentials::{Answer, CredentialSource};
 use bedrock_converse::host::{Finished, Host, HostFuture, HttpReply, HttpRequest};
 use bedrock_converse::service_error::ServiceError;
 use bedrock_converse::time::Timestamp;
+use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 use zeroize::Zeroizing;
 
@@ -49,7 +50,7 @@ impl<'a> Replies<'a> {
     }
 }
 
-/// The first byte says how it goes, the rest is the body, the words of the failure, and the value of every header.
+/// The first byte says how it goes, the rest is the body, the words of the failure, and how long a session token lives.
 fn reply(data: &[u8]) -> io::Result<HttpReply> {
     let (first, body) = data.split_first().unwrap_or((&b'2', &[]));
     let text = String::from_utf8_lossy(body);
@@ -60,9 +61,7 @@ fn reply(data: &[u8]) -> io::Result<HttpReply> {
         });
     };
     let mut reply = HttpReply::new(status, body.to_vec());
-    for name in ["x-amzn-errortype", "x-amzn-requestid", "x-aws-ec2-metadata-token-ttl-seconds"] {
-        reply.headers.push((name.to_owned(), text.trim().to_owned()));
-    }
+    reply.headers.push(("x-aws-ec2-metadata-token-ttl-seconds".to_owned(), text.trim().to_owned()));
     Ok(reply)
 }
 
@@ -97,7 +96,13 @@ pub(crate) fn says_canary(reply: &[u8]) -> bool {
     let body = reply.get(1..).unwrap_or_default();
     let said = ServiceError::from_reply(0, None, None, body).to_string();
     let failure = is_failure(reply).then(|| String::from_utf8_lossy(body));
-    said.contains(CANARY) || failure.is_some_and(|failure| failure.contains(CANARY))
+    said.contains(CANARY) || failure.is_some_and(|failure| failure.contains(CANARY)) || says_in_oauth(body)
+}
+
+fn says_in_oauth(body: &[u8]) -> bool {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let says = |member| body.get(member).and_then(Value::as_str).is_some_and(|said| said.contains(CANARY));
+    says("error") || says("error_description")
 }
 
 impl Scripted<'_> {
