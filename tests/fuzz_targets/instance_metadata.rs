@@ -30,6 +30,8 @@ pub(crate) fn check(data: &[u8]) {
 /// The session token, if it is one with the canary in it, and the first reply brings the only one there is.
 fn session_token(data: &[u8]) -> Option<String> {
     let (first, body) = all(data).next()?.split_first()?;
+    // The last reply comes again, and would be the name of a role as well.
+    all(data).nth(1)?;
     let token = String::from_utf8_lossy(body).trim().to_owned();
     let is_repeated = all(data).skip(1).any(|reply| is_failure(reply) || is_line(reply) || is_refused(reply));
     let is_token =
