@@ -4,7 +4,7 @@ use std::io;
 
 use crate::credentials::region_of_instance;
 use crate::endpoint::{Endpoint, EndpointError, EndpointParameters, Region};
-use crate::host::{self, Host};
+use crate::host::{self, Host, filled_variable};
 use crate::shared_config::{ProfileName, ProfileSettings, SettingError, SharedConfig, SharedConfigError};
 use crate::transport::Roots;
 
@@ -54,8 +54,19 @@ impl Settings {
             .collect()
     }
 
-    pub(crate) async fn resolve(self, host: &dyn Host) -> Result<Resolved, SettingsError> {
-        let config = SharedConfig::load(host)?;
+    /// Who has a bearer token and says where to needs no files: they are not read.
+    pub(crate) async fn resolve(
+        self,
+        host: &dyn Host,
+        has_bearer_token: bool,
+    ) -> Result<Resolved, SettingsError> {
+        let names_region =
+            self.profile.is_none() && (self.region.is_some() || is_region_in_environment(host));
+        let config = if has_bearer_token && names_region {
+            SharedConfig::default()
+        } else {
+            SharedConfig::load(host)?
+        };
         let profile = ProfileName::select(host, self.profile.as_deref());
         let settings = ProfileSettings { host, config: &config, profile: &profile };
 
@@ -87,4 +98,8 @@ impl Settings {
         }
         region_of_instance(settings.host).await.map(Some).map_err(SettingsError::RegionOfInstance)
     }
+}
+
+fn is_region_in_environment(host: &dyn Host) -> bool {
+    ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().any(|name| filled_variable(host, name).is_some())
 }

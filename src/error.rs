@@ -70,6 +70,8 @@ pub(crate) enum ErrorKind {
         "{0} (the access key id begins with ASIA, so the credentials are temporary, but they have no session token: set AWS_SESSION_TOKEN with them)"
     )]
     NoSessionToken(Box<ServiceError>),
+    #[error("{error}; and there are no others: {none}")]
+    NoOthers { error: Box<ServiceError>, none: NoCredentials },
     #[error("{0}")]
     Stream(#[from] StreamError),
     #[error(
@@ -89,6 +91,24 @@ pub(crate) enum ErrorKind {
 impl From<ServiceError> for ErrorKind {
     fn from(error: ServiceError) -> Self {
         Self::Service(Box::new(error))
+    }
+}
+
+impl ErrorKind {
+    pub(crate) fn service_error(&self) -> Option<&ServiceError> {
+        match self {
+            Self::Service(error) | Self::NoSessionToken(error) | Self::NoOthers { error, .. } => Some(error),
+            Self::Stream(StreamError::Service(error)) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// A refusal of credentials after which no others were found.
+    pub(crate) fn and_no_others(self, none: NoCredentials) -> Self {
+        match self {
+            Self::Service(error) | Self::NoSessionToken(error) => Self::NoOthers { error, none },
+            other => other,
+        }
     }
 }
 
@@ -118,11 +138,7 @@ impl Error {
 
     /// What Bedrock answered, as a reply or within a stream, if it answered with an error.
     pub fn service_error(&self) -> Option<&ServiceError> {
-        match &self.0.kind {
-            ErrorKind::Service(error) | ErrorKind::NoSessionToken(error) => Some(error),
-            ErrorKind::Stream(StreamError::Service(error)) => Some(error),
-            _ => None,
-        }
+        self.0.kind.service_error()
     }
 
     /// The HTTP status of a reply that was not the one expected. An error within a stream comes after a 200 and has none.
@@ -148,7 +164,7 @@ impl Error {
     /// What became of each source of credentials, if none of them had any.
     pub fn explanation(&self) -> Option<&Explanation> {
         match &self.0.kind {
-            ErrorKind::NoCredentials(none) => Some(none.explanation()),
+            ErrorKind::NoCredentials(none) | ErrorKind::NoOthers { none, .. } => Some(none.explanation()),
             _ => None,
         }
     }

@@ -585,6 +585,53 @@ async fn code_comes_before_environment_and_a_bearer_token_before_keys() {
     );
 }
 
+/// A machine that is asked for no file.
+#[derive(Debug)]
+struct WithoutFiles(Scripted);
+
+impl Host for WithoutFiles {
+    fn variable(&self, name: &str) -> Option<String> {
+        self.0.variable(name)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    fn read_file(&self, path: &str) -> std::io::Result<zeroize::Zeroizing<Vec<u8>>> {
+        panic!("{path} was read")
+    }
+}
+
+#[tokio::test]
+async fn who_has_a_bearer_token_and_a_region_needs_no_files() {
+    let variables = [("HOME", "/root"), ("AWS_REGION", "us-east-1"), ("AWS_BEARER_TOKEN_BEDROCK", "token")];
+    let host = WithoutFiles(Scripted(BTreeMap::from(variables)));
+    let client = Client::builder().host(host).build().await.unwrap();
+    assert_eq!(client.endpoint().host(), "bedrock-runtime.us-east-1.amazonaws.com");
+}
+
+#[tokio::test]
+async fn a_client_prints_nothing_of_its_machine() {
+    let client =
+        client_of([KEYS[0], ("AWS_SECRET_ACCESS_KEY", "hush"), ("AWS_REGION", "us-east-1")]).await.unwrap();
+    let printed = format!("{client:?} {:?}", client.converse(MODEL));
+    assert!(!printed.contains("hush") && printed.contains("instance metadata"), "{printed}");
+    let builder = Client::builder().host(Scripted(BTreeMap::from([("AWS_SECRET_ACCESS_KEY", "hush")])));
+    assert!(!format!("{builder:?}").contains("hush"));
+}
+
+#[tokio::test]
+async fn keys_of_the_environment_may_say_when_they_end() {
+    let explained = |end: &'static str| async move {
+        let variables = [KEYS[0], KEYS[1], ("AWS_CREDENTIAL_EXPIRATION", end), ("AWS_REGION", "us-east-1")];
+        let host = Scripted(BTreeMap::from(variables));
+        bedrock_converse::credentials::Chain::new().environment().explain(&host).await.to_string()
+    };
+    assert!(explained("2026-01-02T04:00:00+00:00").await.ends_with("AKID, until 2026-01-02T04:00:00Z"));
+    assert!(explained("tomorrow").await.contains("AWS_CREDENTIAL_EXPIRATION: expected a date"));
+}
+
 async fn client_at(url: &str) -> Client {
     Client::builder()
         .region("us-east-1")

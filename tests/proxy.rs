@@ -176,6 +176,9 @@ async fn a_call_goes_through_the_proxy_that_is_under_test() {
     let proxy = std::env::var("PROXY_UNDER_TEST").unwrap_or_else(|_| own.url());
     let machine = Machine::with([("HTTPS_PROXY", proxy)]).ca_bundle("AWS_CA_BUNDLE", authority.pem());
     assert_eq!(ask(builder(machine, &format!("https://{here}:{port}"))).await.unwrap(), "Hello.");
+    if std::env::var("PROXY_UNDER_TEST").is_err() {
+        assert_eq!(own.asked(), [format!("CONNECT {here}:{port}")]);
+    }
 }
 
 /// Not a loopback address, which no proxy is asked for.

@@ -64,6 +64,7 @@ impl Host for Machine {
 struct Counting {
     asked: Arc<AtomicUsize>,
     fails: Arc<AtomicBool>,
+    hangs: Arc<AtomicBool>,
 }
 
 impl Counting {
@@ -86,6 +87,9 @@ impl CredentialSource for Counting {
             let number = self.asked.fetch_add(1, Ordering::SeqCst);
             for _ in 0..100 {
                 tokio::task::yield_now().await;
+            }
+            if self.hangs.load(Ordering::SeqCst) {
+                std::future::pending::<()>().await;
             }
             if self.fails.load(Ordering::SeqCst) {
                 return Answer::Broken("out of order".to_owned());
@@ -303,6 +307,7 @@ async fn credentials_that_are_gone_say_so() {
     let error = client.converse(MODEL).user("Hi").send().await.unwrap_err();
     assert!(error.to_string().contains("settings, but no credentials"), "{error}");
     assert!(error.explanation().is_some());
+    assert_eq!((error.status(), error.code()), (Some(403), Some("UnrecognizedClientException")));
 }
 
 #[tokio::test]
@@ -314,4 +319,27 @@ async fn an_access_denied_is_no_reason_to_look_again() {
     stand_in.reply(Reply::service_error(403, "AccessDeniedException", "You don't have access to the model."));
     let error = client.converse(MODEL).user("Hi").send().await.unwrap_err();
     assert_eq!((error.code(), stand_in.received().len()), (Some("AccessDeniedException"), 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_early_refresh_that_hangs_holds_up_no_call_for_long() {
+    let (machine, source) = (Machine::default(), Counting::default());
+    let client = client(&machine, &source).await;
+    source.hangs.store(true, Ordering::SeqCst);
+    machine.wait(HOUR - 300);
+    let begin = tokio::time::Instant::now();
+    client.warm_up().await.unwrap();
+    assert_eq!(begin.elapsed(), std::time::Duration::from_secs(5));
+    client.warm_up().await.unwrap();
+    assert_eq!(source.asked(), 2, "it rests");
+}
+
+#[tokio::test]
+async fn temporary_keys_that_lacked_their_token_are_read_again() {
+    let (machine, stand_in) = (Machine::default(), StandIn::start().await.unwrap());
+    machine.write("/home/.aws/credentials", &keys(&Credentials::new("ASIAOLD", "old").unwrap()));
+    let client = client_of_a_profile(&machine, &stand_in).await;
+    machine.write("/home/.aws/credentials", &keys(&StandIn::credentials()));
+    stand_in.reply(Reply::json(HELLO));
+    assert_eq!(client.converse(MODEL).user("Hi").send().await.unwrap().text(), "Hello.");
 }

@@ -280,6 +280,15 @@ fn a_file_that_is_not_there_or_may_not_be_read_is_an_empty_one_and_remembered() 
     assert_eq!(unread, ["/root/.aws/config: permission denied", "/secrets/aws: not found"]);
 }
 
+/// A fault that passes must not make a program take the next source's identity.
+#[test]
+fn a_file_that_fails_to_be_read_is_an_error() {
+    let machine =
+        Machine::new(&[("HOME", "/root")]).flawed("/root/.aws/config", Err(io::ErrorKind::TimedOut));
+    let error = SharedConfig::load(&machine).unwrap_err().to_string();
+    assert_eq!(error, "/root/.aws/config cannot be read: timed out");
+}
+
 #[test]
 fn without_a_home_directory_there_are_no_files() {
     assert_eq!(SharedConfig::load(&Machine::new(&[])).unwrap(), SharedConfig::default());

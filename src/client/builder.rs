@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Client, Identities, Inner};
-use crate::config::{Resolved, Settings, SettingsError};
+use crate::config::{Resolved, Settings};
 use crate::credentials::{Chain, CredentialSource, FixedIdentity, IdentityCache};
 use crate::endpoint::EndpointError;
 use crate::error::{Error, ErrorKind};
@@ -88,7 +88,8 @@ impl ClientBuilder {
         self.chain(Chain::new().source(source))
     }
 
-    /// Asks these sources for an identity instead of [`Chain::standard`].
+    /// Asks these sources for an identity instead of [`Chain::standard`]. Region and other settings are not part of a chain:
+    /// name the [`profile`](Self::profile) too, where they are to come from it.
     pub fn chain(mut self, chain: Chain) -> Self {
         self.chain = Some(chain);
         self
@@ -157,7 +158,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Asks this machine for environment and time instead of the real one.
+    /// Asks this machine for environment, files, processes, network and time instead of the real one.
     pub fn host(mut self, host: impl Host + 'static) -> Self {
         self.host = Arc::new(host);
         self
@@ -183,13 +184,9 @@ impl ClientBuilder {
             cache: IdentityCache::new(chain),
             host: Arc::new(WithVariables { host: Arc::clone(&host), variables }),
         };
-        let resolved = self.settings.resolve(&*host).await;
-        if matches!(resolved, Err(SettingsError::Endpoint(EndpointError::MissingRegion))) {
-            // Who lacks credentials as well is told of them first: they are harder to come by.
-            identities.identity().await?;
-        }
-        let Resolved { region, endpoint, roots } = resolved?;
         let identity = identities.identity().await?;
+        let has_bearer_token = matches!(identity, Identity::BearerToken(_));
+        let Resolved { region, endpoint, roots } = self.settings.resolve(&*host, has_bearer_token).await?;
         if region.is_none() && matches!(identity, Identity::Credentials(_)) {
             return Err(EndpointError::MissingRegion.into());
         }
@@ -205,13 +202,12 @@ impl ClientBuilder {
     }
 }
 
-/// Leaves out the endpoint URL, in which there may be a password.
+/// Leaves out the endpoint URL, in which there may be a password, and the machine.
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
             .field("chain", &self.chain)
             .field("timeouts", &self.timeouts)
-            .field("host", &self.host)
             .finish_non_exhaustive()
     }
 }

@@ -3,6 +3,7 @@
 mod builder;
 mod call;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,7 +53,6 @@ const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct Client(Arc<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     endpoint: Endpoint,
     region: Option<Region>,
@@ -64,7 +64,6 @@ struct Inner {
 }
 
 /// Who calls, found on the machine as code has changed it.
-#[derive(Debug)]
 struct Identities {
     cache: IdentityCache,
     host: Arc<dyn Host>,
@@ -203,13 +202,16 @@ impl Client {
         let body = Bytes::from(serde_json::to_vec(request).map_err(ErrorKind::Request)?);
         let identity = self.identity().await?;
         let refused = match self.attempt(call, &identity, &path, &body, accept).await {
-            Err(ErrorKind::Service(error)) if error.refuses_credentials() => error,
+            Err(kind) if kind.service_error().is_some_and(ServiceError::refuses_credentials) => kind,
             outcome => return outcome,
         };
         self.0.identities.cache.forget(&identity);
-        let renewed = self.identity().await?;
+        let renewed = match self.identity().await {
+            Ok(renewed) => renewed,
+            Err(none) => return Err(refused.and_no_others(none)),
+        };
         if renewed.is_same_to_a_service(&identity) {
-            return Err(ErrorKind::Service(refused));
+            return Err(refused);
         }
         self.attempt(call, &renewed, &path, &body, accept).await
     }
@@ -269,6 +271,18 @@ impl Client {
         let signer = self.0.signer.as_ref().ok_or(EndpointError::MissingRegion)?;
         let signed = signer.sign(&request, credentials, self.0.host.now());
         Ok(signed.headers().map(|(name, value)| (name, value.to_owned().into())).collect())
+    }
+}
+
+/// Without the machine, whose variables may be secret.
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("endpoint", &self.endpoint)
+            .field("region", &self.region)
+            .field("sources", self.identities.cache.chain())
+            .field("transport", &self.transport)
+            .finish_non_exhaustive()
     }
 }
 

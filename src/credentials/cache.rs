@@ -7,6 +7,9 @@
 //! ```
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::timeout;
 
 use super::{Chain, NoCredentials};
 use crate::host::Host;
@@ -19,6 +22,9 @@ const EARLY_REFRESH_SECONDS: i64 = 300;
 const MANDATORY_REFRESH_SECONDS: i64 = 60;
 /// After an early refresh that failed, this many seconds without another.
 const SECONDS_AFTER_FAILURE: i64 = 30;
+
+/// A caller whose credentials are still good does not wait longer for others.
+const EARLY_REFRESH_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A chain, and the last identity that it found.
 #[derive(Debug)]
@@ -77,7 +83,14 @@ impl IdentityCache {
             Freshness::Good(identity) => Ok(identity),
             Freshness::Ageing(identity) => {
                 let Ok(_flight) = self.flight.try_lock() else { return Ok(identity) };
-                Ok(self.renew(host).await.unwrap_or(identity))
+                match timeout(EARLY_REFRESH_TIMEOUT, self.renew(host)).await {
+                    Ok(Ok(renewed)) => Ok(renewed),
+                    Ok(Err(_)) => Ok(identity),
+                    Err(_elapsed) => {
+                        self.state().rest(host.now());
+                        Ok(identity)
+                    }
+                }
             }
             Freshness::Gone => {
                 let _flight = self.flight.lock().await;
@@ -109,9 +122,7 @@ impl IdentityCache {
             }
             Err(failure) => {
                 state.failure = Some(failure.clone());
-                if let Some(Held { refresh: Some(refresh), .. }) = &mut state.held {
-                    refresh.early = now.unix_seconds() + SECONDS_AFTER_FAILURE;
-                }
+                state.rest(now);
             }
         }
         answer
@@ -136,6 +147,13 @@ impl IdentityCache {
 }
 
 impl State {
+    /// Puts the next early refresh off.
+    fn rest(&mut self, now: Timestamp) {
+        if let Some(Held { refresh: Some(refresh), .. }) = &mut self.held {
+            refresh.early = now.unix_seconds() + SECONDS_AFTER_FAILURE;
+        }
+    }
+
     fn freshness(&self, now: Timestamp) -> Freshness {
         let now = now.unix_seconds();
         match &self.held {

@@ -10,8 +10,8 @@ use crate::host::Host;
 use crate::identity::Identity;
 use crate::service_error::OneLine;
 
-/// Asks one source after another until one has an identity or is broken. A client asks its chain before each call.
-#[derive(Debug, Default)]
+/// Asks one source after another until one has an identity or is broken. A client keeps what it finds until it ends.
+#[derive(Default)]
 pub struct Chain {
     sources: Vec<Box<dyn CredentialSource>>,
 }
@@ -109,6 +109,13 @@ impl Chain {
             explanation.push(source.name(), outcome);
         }
         (explanation, identity)
+    }
+}
+
+/// The names of the sources: what they hold may be secret.
+impl fmt::Debug for Chain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.sources.iter().map(|source| source.name())).finish()
     }
 }
 

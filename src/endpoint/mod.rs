@@ -73,7 +73,7 @@ pub struct Endpoint {
 #[non_exhaustive]
 pub enum EndpointError {
     /// Neither a region nor an endpoint URL is known.
-    #[error("no region: set one in code or in AWS_REGION")]
+    #[error("no region: set one in code, in AWS_REGION or in the profile")]
     MissingRegion,
     /// A region that cannot be part of a host name.
     #[error("the region {0:?} is not a region name such as us-east-1")]

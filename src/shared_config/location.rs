@@ -33,6 +33,14 @@ pub enum SharedConfigError {
         #[source]
         error: ParseError,
     },
+    /// One that is there and cannot be read now.
+    #[error("{path} cannot be read: {reason}")]
+    Unreadable {
+        /// The file's path.
+        path: String,
+        /// What the machine says.
+        reason: String,
+    },
     /// One that is not text.
     #[error("{path} is not UTF-8")]
     NotUtf8 {
@@ -120,8 +128,15 @@ fn read(
         },
         Err(error) => {
             let reason = match error.kind() {
-                io::ErrorKind::NotFound => "not found".to_owned(),
-                _ => error.to_string(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => "not found".to_owned(),
+                io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+                // What passes must not turn this program into somebody else.
+                _ => {
+                    return Err(SharedConfigError::Unreadable {
+                        path: path.to_owned(),
+                        reason: error.to_string(),
+                    });
+                }
             };
             unread.push(format!("{path}: {reason}"));
             Ok(Zeroizing::default())

@@ -26,6 +26,9 @@ impl Proxies {
     ) -> Result<reqwest::ClientBuilder, TransportError> {
         let mut client = client.no_proxy();
         let listed = self.no_proxy.as_deref().unwrap_or_default();
+        if listed.split(',').any(|host| host.trim() == "*") {
+            return Ok(client);
+        }
         let exceptions = NoProxy::from_string(&[THIS_MACHINE, listed].join(","));
         if let Some((variable, url)) = &self.http {
             client = client.proxy(parse(variable, url, Proxy::http)?.no_proxy(exceptions.clone()));

@@ -39,8 +39,10 @@ impl Profile {
             Err(error) => return Answer::broken(error),
         };
         let settings = ProfileSettings { host, config: &config, profile: &name };
-        if settings.section().is_none() && name.chosen_by == ChosenBy::Default {
-            return Answer::NotHere("there is no profile named default".to_owned());
+        if settings.section().is_none() && (name.chosen_by == ChosenBy::Default || name.name == "default") {
+            let denied: Vec<_> = config.unread().filter(|file| !file.ends_with(": not found")).collect();
+            let denied = if denied.is_empty() { String::new() } else { format!(" ({})", denied.join("; ")) };
+            return Answer::NotHere(format!("there is no profile named default{denied}"));
         }
         match RoleChain::resolve(&config, &name.name) {
             Ok(Some(role_chain)) => match self.follow(&role_chain, &settings).await {
