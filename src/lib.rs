@@ -26,7 +26,8 @@
 //! - [`sigv4`]: Signature Version 4, one file for each step of the specification.
 //! - [`event_stream`]: the `application/vnd.amazon.eventstream` codec.
 //! - [`converse`]: the Converse and ConverseStream model, and the contract of a stream.
-//! - [`service_error`]: what AWS says when it says no.
+//! - [`service_error`]: what AWS says when it says no. [`error_class`]: what that means to a program. [`retry`]: whether
+//!   to try again, and when.
 //! - [`endpoint`], [`identity`], [`time`]: where to, who, when.
 //! - [`api_key`]: short-term Bedrock API keys.
 //!
@@ -52,8 +53,10 @@
 pub mod api_key;
 pub mod converse;
 pub mod endpoint;
+pub mod error_class;
 pub mod event_stream;
 pub mod identity;
+pub mod retry;
 pub mod service_error;
 pub mod sigv4;
 pub mod time;
@@ -85,6 +88,7 @@ pub mod stand_in;
 pub use client::{Client, ClientBuilder, ConverseCall};
 #[cfg(feature = "client")]
 pub use error::Error;
+pub use error_class::ErrorClass;
 #[cfg(feature = "client")]
 pub use stream::ConverseStream;
 #[cfg(feature = "client")]

@@ -13,6 +13,7 @@
 //! Source: [Operation error serialization](https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization).
 
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
@@ -49,6 +50,8 @@ pub struct ServiceError {
     pub original_message: Option<String>,
     /// The name of the resource that failed.
     pub resource_name: Option<String>,
+    /// How long the service asks to wait before the request is sent again (`x-amz-retry-after`).
+    pub retry_after: Option<Duration>,
     /// The body as it was sent, or its first [`BODY_LIMIT`](Self::BODY_LIMIT) bytes.
     pub body: Bytes,
 }
@@ -118,6 +121,14 @@ impl ServiceError {
             self.status == Some(403) && self.message.as_ref().is_some_and(|text| text.contains("has expired"))
         };
         self.code.as_deref().is_some_and(|code| codes.contains(&code)) || of_bearer_token()
+    }
+
+    /// Whether the time of the signature is too far from the service's.
+    pub fn refuses_clock(&self) -> bool {
+        let says = |text| self.message.as_ref().is_some_and(|message| message.contains(text));
+        self.kind() == ServiceErrorKind::RequestExpired
+            || says("Signature expired")
+            || says("Signature not yet current")
     }
 
     /// Which error it is, for a program to match on.

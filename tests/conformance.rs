@@ -22,6 +22,8 @@ mod metadata;
 mod recorded;
 #[path = "conformance/recorded_signatures.rs"]
 mod recorded_signatures;
+#[path = "conformance/retry.rs"]
+mod retry;
 #[cfg(feature = "client")]
 #[path = "conformance/role_chain.rs"]
 mod role_chain;
@@ -47,6 +49,7 @@ const SUITES: &[Suite] = &[
     ("event_stream", event_stream::trials),
     ("recorded", recorded::trials),
     ("recorded", recorded_signatures::trials),
+    ("retry", retry::trials),
     ("sigv4", sigv4::trials),
 ];
 
@@ -62,7 +65,6 @@ fn main() {
 }
 
 /// The cases in a file of a suite: a list, or an object with the list in `tests`. A file that is not there has none.
-#[cfg(feature = "client")]
 fn read_cases(file: &Path) -> Vec<serde_json::Value> {
     let Ok(text) = std::fs::read(file) else { return Vec::new() };
     let suite: serde_json::Value = serde_json::from_slice(&text).unwrap();

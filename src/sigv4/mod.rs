@@ -7,6 +7,7 @@
 //! ```
 //!
 //! Read [`CanonicalRequest`] first, then [`StringToSign`], then [`SigningKey`]. [`Signer`] does all of it at once.
+//! [`Mismatch`] explains a signature that the service refused.
 //! Nothing here reads a clock or an environment, and nothing is changed: [`Signer::sign`] returns what to add to the
 //! request.
 //!
@@ -15,12 +16,14 @@
 mod canonical;
 mod hash;
 mod key;
+mod mismatch;
 mod presign;
 mod sign;
 mod string_to_sign;
 
 pub use canonical::{CanonicalRequest, Payload, SigningRequest, SigningSettings};
 pub use key::{Signature, SigningKey};
+pub use mismatch::{Mismatch, MismatchedPart};
 pub use presign::Presigned;
 pub use sign::{Signed, Signer};
 pub use string_to_sign::{CredentialScope, StringToSign};
