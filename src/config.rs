@@ -5,6 +5,7 @@ use std::io;
 use crate::credentials::region_of_instance;
 use crate::endpoint::{Endpoint, EndpointError, EndpointParameters, Region};
 use crate::host::{self, Host, filled_variable};
+use crate::retry::RetryConfig;
 use crate::shared_config::{ProfileName, ProfileSettings, SettingError, SharedConfig, SharedConfigError};
 use crate::transport::Roots;
 
@@ -26,6 +27,7 @@ pub(crate) struct Resolved {
     pub(crate) region: Option<Region>,
     pub(crate) endpoint: Endpoint,
     pub(crate) roots: Roots,
+    pub(crate) retry_config: RetryConfig,
 }
 
 /// A setting that cannot be used.
@@ -85,7 +87,8 @@ impl Settings {
             None => endpoint,
         };
         let roots = host::roots(host, settings.ca_bundle().as_deref()).map_err(SettingsError::Roots)?;
-        Ok(Resolved { region: parameters.region, endpoint, roots })
+        let retry_config = settings.retry_config()?;
+        Ok(Resolved { region: parameters.region, endpoint, roots, retry_config })
     }
 
     async fn region(&self, settings: &ProfileSettings<'_>) -> Result<Option<Region>, SettingsError> {

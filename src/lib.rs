@@ -65,6 +65,8 @@ mod uri_encode;
 #[cfg(feature = "client")]
 mod client;
 #[cfg(feature = "client")]
+mod clock_skew;
+#[cfg(feature = "client")]
 mod config;
 #[cfg(feature = "client")]
 pub mod credentials;

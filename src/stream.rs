@@ -37,12 +37,18 @@ pub struct ConverseStream {
     body: Option<Body>,
     decoder: ConverseStreamDecoder,
     call: Call,
+    /// The event that was waited for before the stream was handed out.
+    first: Option<ConverseStreamOutput>,
     failure: Option<Error>,
 }
 
 impl ConverseStream {
-    pub(crate) fn new(body: Body, call: Call) -> Self {
-        Self { body: Some(body), decoder: ConverseStreamDecoder::new(), call, failure: None }
+    /// A stream whose first event has come. Until then no event was handed out, and the request may be sent again.
+    pub(crate) async fn start(body: Body, call: Call) -> Result<Self, ErrorKind> {
+        let decoder = ConverseStreamDecoder::new();
+        let mut stream = Self { body: Some(body), decoder, call, first: None, failure: None };
+        stream.first = poll_fn(|context| stream.poll_body(context)).await.transpose()?;
+        Ok(stream)
     }
 
     /// The next event; `None` after the last one.
@@ -69,12 +75,28 @@ impl ConverseStream {
         }
     }
 
+    /// How often the request was sent before the reply began.
+    pub fn attempts(&self) -> u32 {
+        self.call.attempts
+    }
+
     /// The id that AWS Support asks for.
     pub fn request_id(&self) -> Option<&str> {
         self.call.request_id.as_deref()
     }
 
     fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<ConverseStreamOutput, Error>>> {
+        if let Some(first) = self.first.take() {
+            return Poll::Ready(Some(Ok(first)));
+        }
+        let next = ready!(self.poll_body(context));
+        Poll::Ready(next.map(|event| event.map_err(|kind| self.fail(kind))))
+    }
+
+    fn poll_body(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<ConverseStreamOutput, ErrorKind>>> {
         let Some(body) = &mut self.body else { return Poll::Ready(None) };
         let end = loop {
             match self.decoder.next_event() {
@@ -89,8 +111,13 @@ impl ConverseStream {
             }
         };
         self.body = None;
-        self.failure = end.err().map(|kind| Error::new(self.call.clone(), kind));
-        Poll::Ready(self.failure.clone().map(Err))
+        Poll::Ready(end.err().map(Err))
+    }
+
+    fn fail(&mut self, kind: ErrorKind) -> Error {
+        let failure = Error::new(self.call.clone(), kind);
+        self.failure = Some(failure.clone());
+        failure
     }
 }
 

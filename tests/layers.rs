@@ -26,6 +26,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &["endpoint", "host", "identity", "service_error", "shared_config", "sigv4", "time", "uri_encode"],
     ),
     ("config", &["credentials", "endpoint", "host", "retry", "shared_config", "transport"]),
+    ("clock_skew", &["time"]),
     (
         "error",
         &[
@@ -47,6 +48,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "client",
         &[
             "api_key",
+            "clock_skew",
             "config",
             "converse",
             "credentials",

@@ -1,16 +1,18 @@
 //! Settings in code, before those of the environment.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::{Client, Identities, Inner};
+use crate::clock_skew::ClockSkew;
 use crate::config::{Resolved, Settings};
 use crate::credentials::{Chain, CredentialSource, FixedIdentity, IdentityCache};
 use crate::endpoint::EndpointError;
 use crate::error::{Error, ErrorKind};
 use crate::host::{self, Host, System, WithVariables};
 use crate::identity::{BearerToken, Credentials, Identity};
+use crate::retry::RetryConfig;
 use crate::sigv4::{Signer, SigningSettings};
 use crate::transport::{Connections, Timeouts, Transport};
 
@@ -39,6 +41,7 @@ pub struct ClientBuilder {
     chain: Option<Chain>,
     connections: Connections,
     timeouts: Timeouts,
+    retry_config: Option<RetryConfig>,
     host: Arc<dyn Host>,
 }
 
@@ -49,6 +52,7 @@ impl ClientBuilder {
             chain: None,
             connections: Connections::default(),
             timeouts: Timeouts::default(),
+            retry_config: None,
             host: Arc::new(System),
         }
     }
@@ -138,7 +142,19 @@ impl ClientBuilder {
         self
     }
 
-    /// Limits all of a call once its credentials are known, to the last byte of its reply. No limit by default.
+    /// How often a request is sent that fails for a reason that passes: [`error_class`](crate::error_class) has the table.
+    /// Without this, `AWS_MAX_ATTEMPTS` or the profile's `max_attempts` says how often, else
+    /// [`RetryConfig::standard`].
+    ///
+    /// Whatever it says, a request is sent once more where it was refused before a model saw it: for its time, when the
+    /// service's time is known; for its credentials, when there are others by then.
+    pub fn retry_config(mut self, config: RetryConfig) -> Self {
+        self.retry_config = Some(config);
+        self
+    }
+
+    /// Limits all of a call, from the search for credentials over its attempts to the last byte of its reply. No limit by
+    /// default.
     pub fn total_timeout(mut self, limit: Duration) -> Self {
         self.timeouts.total = Some(limit);
         self
@@ -186,7 +202,8 @@ impl ClientBuilder {
         };
         let identity = identities.identity().await?;
         let has_bearer_token = matches!(identity, Identity::BearerToken(_));
-        let Resolved { region, endpoint, roots } = self.settings.resolve(&*host, has_bearer_token).await?;
+        let Resolved { region, endpoint, roots, retry_config } =
+            self.settings.resolve(&*host, has_bearer_token).await?;
         if region.is_none() && matches!(identity, Identity::Credentials(_)) {
             return Err(EndpointError::MissingRegion.into());
         }
@@ -194,7 +211,17 @@ impl ClientBuilder {
         let transport = Transport::new(&connections, self.timeouts, &endpoint)?;
         let signer =
             region.as_ref().map(|region| Signer::new(region.as_str(), "bedrock", SigningSettings::bedrock()));
-        Ok(Client(Arc::new(Inner { endpoint, region, signer, identities, transport, host })))
+        Ok(Client(Arc::new(Inner {
+            endpoint,
+            region,
+            signer,
+            identities,
+            transport,
+            retry_config: self.retry_config.unwrap_or(retry_config),
+            retry_quota: Mutex::default(),
+            clock_skew: ClockSkew::default(),
+            host,
+        })))
     }
 
     fn fixed_identity(self, identity: Identity) -> Self {

@@ -46,6 +46,27 @@ pub struct ConverseResponse {
     /// The tier that the request was served in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_tier: Option<ServiceTier>,
+    /// How the reply came. It is not part of the reply: it is not written as JSON, and empty where a reply was read from
+    /// JSON.
+    #[serde(skip)]
+    pub response_metadata: ResponseMetadata,
+}
+
+/// How a reply came.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ResponseMetadata {
+    /// The id that AWS Support asks for.
+    pub request_id: Option<String>,
+    /// How often the request was sent.
+    pub attempts: u32,
+}
+
+impl ResponseMetadata {
+    /// Makes one from what a transport knows.
+    pub fn new(request_id: Option<String>, attempts: u32) -> Self {
+        Self { request_id, attempts }
+    }
 }
 
 impl ConverseResponse {
@@ -60,6 +81,7 @@ impl ConverseResponse {
             trace: None,
             performance_config: None,
             service_tier: None,
+            response_metadata: ResponseMetadata::default(),
         }
     }
 

@@ -1,16 +1,25 @@
 //! The one error of the client.
 
+mod cure;
+mod kind;
+mod validation_path;
+
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::api_key::ApiKeyError;
-use crate::config::SettingsError;
-use crate::converse::StreamError;
-use crate::credentials::{Explanation, NoCredentials};
-use crate::endpoint::{EndpointError, Operation};
+pub(crate) use self::kind::ErrorKind;
+
+use self::cure::Cure;
+use self::validation_path::validation_path;
+use crate::credentials::Explanation;
+use crate::endpoint::Operation;
+use crate::error_class::ErrorClass;
+use crate::retry::Failure;
 use crate::service_error::{OneLine, ServiceError};
-use crate::transport::{TimeLimit, TransportError};
+use crate::sigv4::Mismatch;
+use crate::transport::TimeLimit;
 
 /// Why a client could not be made or a call did not give its answer.
 ///
@@ -28,7 +37,8 @@ use crate::transport::{TimeLimit, TransportError};
 /// assert_eq!(error.model_id(), Some("no-such-model"));
 /// assert_eq!(
 ///     error.to_string(),
-///     "Converse on no-such-model: ValidationException (status 400): The provided model identifier is invalid.",
+///     "Converse on no-such-model: ValidationException (status 400): The provided model identifier is invalid. \
+///      (check the model id, and that the client's region has the model)",
 /// );
 /// # Ok(()) }
 /// ```
@@ -40,75 +50,18 @@ struct Inner {
     kind: ErrorKind,
 }
 
-/// What was called, and what the reply called it.
+/// What was called, how often, and what the last reply called it.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) operation: Operation,
     pub(crate) model_id: String,
     pub(crate) request_id: Option<String>,
+    pub(crate) attempts: u32,
 }
 
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ErrorKind {
-    #[error("{0}")]
-    Settings(#[from] SettingsError),
-    #[error("{0}")]
-    Endpoint(#[from] EndpointError),
-    #[error("{0}")]
-    NoCredentials(#[from] NoCredentials),
-    #[error("{0}")]
-    ApiKey(#[from] ApiKeyError),
-    #[error("an API key is made from credentials, but this client has a bearer token, which is one already")]
-    NotCredentials,
-    #[error("the request cannot be written as JSON: {0}")]
-    Request(#[source] serde_json::Error),
-    #[error("{}", WithCauses(.0))]
-    Transport(#[from] TransportError),
-    #[error("{0}")]
-    Service(Box<ServiceError>),
-    #[error(
-        "{0} (the access key id begins with ASIA, so the credentials are temporary, but they have no session token: set AWS_SESSION_TOKEN with them)"
-    )]
-    NoSessionToken(Box<ServiceError>),
-    #[error("{error}; and there are no others: {none}")]
-    NoOthers { error: Box<ServiceError>, none: NoCredentials },
-    #[error("{0}")]
-    Stream(#[from] StreamError),
-    #[error(
-        "status {status} sends the request on to {:?}; a signed request is not sent anywhere else: is the endpoint Bedrock?",
-        .location.as_deref().unwrap_or_default()
-    )]
-    Redirect { status: u16, location: Option<String> },
-    #[error("status {status} with a body that is not a Converse reply ({error}): is the endpoint Bedrock? It begins: {}", OneLine(.beginning))]
-    NotAReply { status: u16, error: serde_json::Error, beginning: String },
-    #[error(
-        "status {status} with the content type {content_type:?} where application/vnd.amazon.eventstream was expected: is the endpoint Bedrock? It begins: {}",
-        OneLine(.beginning)
-    )]
-    NotAnEventStream { status: u16, content_type: String, beginning: String },
-}
-
-impl From<ServiceError> for ErrorKind {
-    fn from(error: ServiceError) -> Self {
-        Self::Service(Box::new(error))
-    }
-}
-
-impl ErrorKind {
-    pub(crate) fn service_error(&self) -> Option<&ServiceError> {
-        match self {
-            Self::Service(error) | Self::NoSessionToken(error) | Self::NoOthers { error, .. } => Some(error),
-            Self::Stream(StreamError::Service(error)) => Some(error),
-            _ => None,
-        }
-    }
-
-    /// A refusal of credentials after which no others were found.
-    pub(crate) fn and_no_others(self, none: NoCredentials) -> Self {
-        match self {
-            Self::Service(error) | Self::NoSessionToken(error) => Self::NoOthers { error, none },
-            other => other,
-        }
+impl Call {
+    pub(crate) fn new(operation: Operation, model_id: String) -> Self {
+        Self { operation, model_id, request_id: None, attempts: 0 }
     }
 }
 
@@ -134,6 +87,46 @@ impl Error {
     /// The id that AWS Support asks for, if a reply came.
     pub fn request_id(&self) -> Option<&str> {
         self.0.call.as_ref()?.request_id.as_deref()
+    }
+
+    /// How often the request was sent; zero if it was not.
+    pub fn attempts(&self) -> u32 {
+        self.0.call.as_ref().map_or(0, |call| call.attempts)
+    }
+
+    /// What the error means to a program.
+    pub fn class(&self) -> ErrorClass {
+        self.0.kind.class()
+    }
+
+    /// Whether the same request may succeed when it is sent again later. The client has tried again already, as often as
+    /// its [`RetryConfig`](crate::retry::RetryConfig) says.
+    pub fn is_retryable(&self) -> bool {
+        self.0.kind.failure() != Failure::Permanent
+    }
+
+    /// Whether the caller sends too much at once.
+    pub fn is_throttled(&self) -> bool {
+        self.class() == ErrorClass::Throttled
+    }
+
+    /// How long the service asks to wait before the request is sent again, if it says so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.service_error()?.retry_after
+    }
+
+    /// Where in the request the fault is, if the message of a [`Validation`](ErrorClass::Validation) error names it. The
+    /// spelling is Bedrock's or the model's: `#/messages/2/content/0`, `messages.2.content.0`.
+    pub fn validation_path(&self) -> Option<&str> {
+        validation_path(self.message().filter(|_| self.class() == ErrorClass::Validation)?)
+    }
+
+    /// Where the service's canonical request differs from the one that was signed, if it printed its own.
+    pub fn signature_mismatch(&self) -> Option<&Mismatch> {
+        match &self.0.kind {
+            ErrorKind::SignatureMismatch { mismatch, .. } => Some(mismatch),
+            _ => None,
+        }
     }
 
     /// What Bedrock answered, as a reply or within a stream, if it answered with an error.
@@ -171,10 +164,7 @@ impl Error {
 
     /// Which time limit ran out, if one did.
     pub fn time_limit(&self) -> Option<TimeLimit> {
-        match &self.0.kind {
-            ErrorKind::Transport(TransportError::Timeout { limit, .. }) => Some(*limit),
-            _ => None,
-        }
+        self.0.kind.time_limit()
     }
 }
 
@@ -187,12 +177,20 @@ impl fmt::Debug for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(Call { operation, model_id, request_id }) = &self.0.call else { return self.0.kind.fmt(f) };
+        let Some(Call { operation, model_id, request_id, attempts }) = &self.0.call else {
+            return self.0.kind.fmt(f);
+        };
         write!(f, "{operation} on {}: {}", OneLine(model_id), self.0.kind)?;
-        match request_id {
-            Some(_) if self.service_error().is_some_and(|error| error.request_id.is_some()) => Ok(()),
-            Some(request_id) => write!(f, " (request id {})", OneLine(request_id)),
-            None => Ok(()),
+        let is_printed = self.service_error().is_some_and(|error| error.request_id.is_some());
+        if let Some(request_id) = request_id.as_ref().filter(|_| !is_printed) {
+            write!(f, " (request id {})", OneLine(request_id))?;
+        }
+        if *attempts > 1 {
+            write!(f, " (after {attempts} attempts)")?;
+        }
+        match self.0.kind {
+            ErrorKind::ClockSkew { .. } | ErrorKind::SignatureMismatch { .. } => Ok(()),
+            _ => Cure { class: self.class(), operation: *operation, time_limit: self.time_limit() }.fmt(f),
         }
     }
 }
@@ -201,20 +199,5 @@ impl fmt::Display for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.kind.source()
-    }
-}
-
-/// An error with all its causes, on one line.
-struct WithCauses<'a>(&'a dyn StdError);
-
-impl fmt::Display for WithCauses<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
     }
 }

@@ -4,6 +4,7 @@
 #[cfg(feature = "native-roots")]
 mod native_roots;
 mod process;
+mod random;
 mod replace;
 mod system;
 mod with_variables;
@@ -33,6 +34,11 @@ pub trait Host: fmt::Debug + Send + Sync {
 
     /// The time.
     fn now(&self) -> Timestamp;
+
+    /// A number from 0 to 1, another one each time: it spreads retries in time.
+    fn random(&self) -> f64 {
+        random::random()
+    }
 
     /// Whether paths and commands are those of Windows.
     fn is_windows(&self) -> bool {

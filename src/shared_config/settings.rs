@@ -3,6 +3,7 @@
 use super::{Section, SharedConfig};
 use crate::endpoint::{EndpointError, EndpointParameters, Region};
 use crate::host::{Host, filled_variable};
+use crate::retry::RetryConfig;
 
 /// The profile that is asked, and who asks for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +34,10 @@ pub(crate) enum SettingError {
     Endpoint(#[from] EndpointError),
     #[error("{setting} is {value:?}, but it must be true or false")]
     NotABoolean { setting: String, value: String },
+    #[error("{setting} is {value:?}, but it must be standard (legacy and adaptive count as standard)")]
+    NotARetryMode { setting: String, value: String },
+    #[error("{setting} is {value:?}, but it must be a number of attempts, 1 or more")]
+    NotANumberOfAttempts { setting: String, value: String },
 }
 
 impl ProfileName {
@@ -102,11 +107,36 @@ impl<'a> ProfileSettings<'a> {
         match value.trim().to_ascii_lowercase().as_str() {
             "true" => Ok(true),
             "false" => Ok(false),
+            _ => Err(SettingError::NotABoolean { setting: self.name_of(variable, property), value }),
+        }
+    }
+
+    /// Where the value of a setting comes from.
+    fn name_of(&self, variable: &str, property: &str) -> String {
+        match filled_variable(self.host, variable) {
+            Some(_) => variable.to_owned(),
+            None => format!("{property} in the profile {}", self.profile.name),
+        }
+    }
+
+    /// How often a request is sent. `legacy` and `adaptive` are modes of the AWS SDKs that this crate does not have: they
+    /// count as `standard`.
+    ///
+    /// Source: "Retry behavior" in the AWS SDKs and Tools Reference Guide.
+    pub(crate) fn retry_config(&self) -> Result<RetryConfig, SettingError> {
+        let mode = self.value("AWS_RETRY_MODE", "retry_mode");
+        if let Some(value) = mode.filter(|mode| !matches!(mode.trim(), "standard" | "legacy" | "adaptive")) {
+            let setting = self.name_of("AWS_RETRY_MODE", "retry_mode");
+            return Err(SettingError::NotARetryMode { setting, value });
+        }
+        let Some(value) = self.value("AWS_MAX_ATTEMPTS", "max_attempts") else {
+            return Ok(RetryConfig::standard());
+        };
+        match value.trim().parse() {
+            Ok(attempts @ 1..) => Ok(RetryConfig::standard().max_attempts(attempts)),
             _ => {
-                let is_variable = filled_variable(self.host, variable).is_some();
-                let in_profile = || format!("{property} in the profile {}", self.profile.name);
-                let setting = if is_variable { variable.to_owned() } else { in_profile() };
-                Err(SettingError::NotABoolean { setting, value })
+                let setting = self.name_of("AWS_MAX_ATTEMPTS", "max_attempts");
+                Err(SettingError::NotANumberOfAttempts { setting, value })
             }
         }
     }

@@ -45,6 +45,7 @@ use crate::client::{Client, ClientBuilder};
 use crate::error::Error;
 use crate::host::{Host, System};
 use crate::identity::{BearerToken, Credentials};
+use crate::retry::RetryConfig;
 use crate::time::Timestamp;
 
 /// The region whose signatures a stand-in accepts.
@@ -125,13 +126,15 @@ impl StandIn {
         verify::bearer_token()
     }
 
-    /// The start of a client that talks to it: region, endpoint and credentials are set. What else this machine's
-    /// environment and files say is not looked at: a test is the same everywhere.
+    /// The start of a client that talks to it: region, endpoint and credentials are set. It does not retry, so that a call
+    /// gets the reply that the script has for it. What else this machine's environment and files say is not looked at: a
+    /// test is the same everywhere.
     pub fn client_builder(&self) -> ClientBuilder {
         Client::builder()
             .region(REGION)
             .endpoint_url(self.url())
             .credentials(Self::credentials())
+            .retry_config(RetryConfig::none())
             .host(ClockAlone)
     }
 

@@ -1,8 +1,10 @@
 //! One signed request out; status, headers and chunks of the body in. The only module that names reqwest.
 
+mod deadline;
 mod fetch;
 mod proxy;
 mod tls;
+mod unreachable;
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -13,11 +15,13 @@ use bytes::{Bytes, BytesMut};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Method, Url};
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
+pub(crate) use self::deadline::Deadline;
 pub(crate) use self::fetch::fetch;
 pub(crate) use self::proxy::Proxies;
 pub(crate) use self::tls::Roots;
+pub(crate) use self::unreachable::Unreachable;
 use crate::endpoint::Endpoint;
 
 /// How to reach a server, and whom to trust there.
@@ -71,8 +75,8 @@ pub(crate) enum TransportError {
     Url(String),
     #[error("the header {0} has a value that HTTP cannot carry")]
     Header(&'static str),
-    #[error("could not connect to {endpoint}")]
-    Connect { endpoint: String, source: reqwest::Error },
+    #[error("could not connect to {endpoint}: {why}")]
+    Connect { endpoint: String, why: Unreachable, source: reqwest::Error },
     #[error("the connection broke before the reply")]
     Send(#[source] reqwest::Error),
     #[error("the connection broke within the reply")]
@@ -164,21 +168,28 @@ impl Transport {
         Ok(Self { http, timeouts, endpoint: endpoint.to_string() })
     }
 
-    /// Sends a POST and waits for the head of the reply.
-    pub(crate) async fn send(&self, outgoing: Outgoing<'_>) -> Result<Reply, TransportError> {
+    /// Starts the time limit on a whole call.
+    pub(crate) fn start_call(&self) -> Deadline {
+        Deadline::start(self.timeouts.total)
+    }
+
+    /// Sends a POST and waits for the head of the reply. The deadline is that of the reply's body.
+    pub(crate) async fn send(
+        &self,
+        outgoing: Outgoing<'_>,
+        deadline: Deadline,
+    ) -> Result<Reply, TransportError> {
         let request = outgoing.into_request()?;
-        let mut total = self.timeouts.total.map(|total| Countdown::start(TimeLimit::Total, total));
         let mut first_byte = Countdown::start(TimeLimit::FirstByte, self.timeouts.first_byte);
         let mut response = pin!(self.http.execute(request));
         let response = poll_fn(|context| {
             if let Poll::Ready(response) = response.as_mut().poll(context) {
                 return Poll::Ready(response.map_err(|error| self.send_error(error)));
             }
-            poll_limit(&mut total, context)?;
             first_byte.poll(context).map(Err)
         })
         .await?;
-        Ok(Reply::new(response, self.timeouts.idle, total))
+        Ok(Reply::new(response, self.timeouts.idle, deadline))
     }
 
     fn send_error(&self, error: reqwest::Error) -> TransportError {
@@ -187,7 +198,10 @@ impl Transport {
             (true, true) => {
                 TransportError::Timeout { limit: TimeLimit::Connect, after: self.timeouts.connect }
             }
-            (true, false) => TransportError::Connect { endpoint: self.endpoint.clone(), source: error },
+            (true, false) => {
+                let why = Unreachable::of(&error);
+                TransportError::Connect { endpoint: self.endpoint.clone(), why, source: error }
+            }
             (false, _) => TransportError::Send(error),
         }
     }
@@ -223,11 +237,15 @@ impl Outgoing<'_> {
 }
 
 impl Reply {
-    fn new(mut response: reqwest::Response, idle: Duration, total: Option<Countdown>) -> Self {
+    fn new(mut response: reqwest::Response, idle: Duration, deadline: Deadline) -> Self {
         Self {
             status: response.status().as_u16(),
             headers: std::mem::take(response.headers_mut()),
-            body: Body { response, idle: Countdown::stopped(TimeLimit::Idle, idle), total },
+            body: Body {
+                response,
+                idle: Countdown::stopped(TimeLimit::Idle, idle),
+                total: deadline.countdown(),
+            },
         }
     }
 
@@ -296,6 +314,10 @@ impl Body {
 impl Countdown {
     fn start(limit: TimeLimit, after: Duration) -> Self {
         Self { limit, after, sleep: Some(Box::pin(sleep(after))) }
+    }
+
+    fn until(limit: TimeLimit, at: Instant, after: Duration) -> Self {
+        Self { limit, after, sleep: Some(Box::pin(sleep_until(at))) }
     }
 
     /// One that starts when it is first polled.

@@ -1,0 +1,87 @@
+//! One attempt: sign as of now, send, read the reply.
+
+use bytes::Bytes;
+use zeroize::Zeroizing;
+
+use super::Inner;
+use super::answer::{self, Answer};
+use super::refusal::{self, Refused};
+use crate::endpoint::EndpointError;
+use crate::error::{Call, ErrorKind};
+use crate::identity::Identity;
+use crate::sigv4::{Payload, Signed, SigningRequest};
+use crate::time::Timestamp;
+use crate::transport::{Deadline, Outgoing};
+
+const USER_AGENT: &str = concat!("bedrock-converse/", env!("CARGO_PKG_VERSION"));
+const REQUEST_ID: &str = "x-amzn-requestid";
+
+/// The headers that say who is calling.
+struct Authentication {
+    headers: Vec<(&'static str, Zeroizing<String>)>,
+    /// `None` for a bearer token.
+    signed: Option<Signed>,
+}
+
+impl Inner {
+    pub(super) async fn attempt<A: Answer>(
+        &self,
+        call: &mut Call,
+        identity: &Identity,
+        path: &str,
+        body: &Bytes,
+        deadline: Deadline,
+    ) -> Result<A, ErrorKind> {
+        let sent = self.host.now();
+        let Authentication { headers: authentication, signed } =
+            self.authenticate(identity, path, body, sent)?;
+        let mut headers = vec![
+            ("host", self.endpoint.host()),
+            ("content-type", answer::JSON),
+            ("accept", A::ACCEPT),
+            ("user-agent", USER_AGENT),
+        ];
+        headers.extend(authentication.iter().map(|(name, value)| (*name, value.as_str())));
+        let outgoing = Outgoing { url: &self.endpoint.url(path), path, headers, body: body.clone() };
+        call.attempts += 1;
+        call.request_id = None;
+        let reply = self.transport.send(outgoing, deadline).await?;
+        call.request_id = reply.header(REQUEST_ID).map(str::to_owned);
+        match reply.status() {
+            200..300 => A::read(reply, call).await,
+            300..400 => Err(refusal::redirect(&reply)),
+            _ => {
+                let (received, skew) = (self.host.now(), &self.clock_skew);
+                let refused = Refused { identity, signed: signed.as_ref(), sent, received, skew };
+                Err(refused.explain(call, reply).await)
+            }
+        }
+    }
+
+    fn authenticate(
+        &self,
+        identity: &Identity,
+        path: &str,
+        body: &Bytes,
+        now: Timestamp,
+    ) -> Result<Authentication, ErrorKind> {
+        let credentials = match identity {
+            Identity::Credentials(credentials) => credentials,
+            Identity::BearerToken(token) => {
+                let value = ["Bearer ", token.token()].concat();
+                return Ok(Authentication { headers: vec![("authorization", value.into())], signed: None });
+            }
+        };
+        let request = SigningRequest {
+            method: "POST",
+            path,
+            query: &[],
+            headers: &[("host", self.endpoint.signing_host()), ("content-type", answer::JSON)],
+            payload: Payload::Bytes(body),
+        };
+        let signer = self.signer.as_ref().ok_or(EndpointError::MissingRegion)?;
+        let signed = signer.sign(&request, credentials, self.clock_skew.correct(now));
+        let headers = signed.headers().map(|(name, value)| (name, value.to_owned().into())).collect();
+        Ok(Authentication { headers, signed: Some(signed) })
+    }
+}

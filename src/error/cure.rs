@@ -1,0 +1,89 @@
+//! What to do about an error.
+
+use std::fmt;
+
+use crate::endpoint::Operation;
+use crate::error_class::ErrorClass;
+use crate::transport::TimeLimit;
+
+/// Advice, in brackets after what it is about; nothing where the error says it all.
+pub(super) struct Cure {
+    pub(super) class: ErrorClass,
+    pub(super) operation: Operation,
+    pub(super) time_limit: Option<TimeLimit>,
+}
+
+impl fmt::Display for Cure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.class == ErrorClass::AccessDenied {
+            let action = iam_action(self.operation);
+            return write!(
+                f,
+                " (the caller's policy must allow {action} for this model, and the account must have access to it: \
+                 https://console.aws.amazon.com/bedrock/home#/modelaccess)"
+            );
+        }
+        match self.advice() {
+            Some(advice) => write!(f, " ({advice})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Cure {
+    fn advice(&self) -> Option<&'static str> {
+        Some(match self.class {
+            ErrorClass::CredentialsExpired => "log in again or renew them: the next call looks for new ones",
+            ErrorClass::CredentialsInvalid => {
+                "check the access key id, the session token or the API key, and that the account has this region"
+            }
+            ErrorClass::Signature => {
+                "check the secret access key, and that the client's region is that of the endpoint"
+            }
+            ErrorClass::Throttled => "send less at once, or ask for a higher quota in Service Quotas",
+            ErrorClass::QuotaExceeded => {
+                "trying again does not help before the quota is renewed: ask for a higher one in Service Quotas"
+            }
+            ErrorClass::ModelNotFound => "check the model id, and that the client's region has the model",
+            ErrorClass::InferenceProfileRequired => {
+                "call it by the id of an inference profile: the model id after a geography, such as us. or eu. or global."
+            }
+            ErrorClass::ModelNotReady => "the model is being loaded: try again in some minutes",
+            ErrorClass::ModelTimedOut => "ask for a shorter answer with max_tokens, or for a stream",
+            ErrorClass::ModelFailed => "the fault is the model's: try again, or try another model",
+            ErrorClass::ContextTooLong => "leave out the oldest turns, or shorten the request",
+            ErrorClass::Guardrail => {
+                "check the identifier and the version of the guardrail, and that it is in the client's region"
+            }
+            ErrorClass::Validation => {
+                "ConverseRequest::lint knows the rules that can be checked without a call"
+            }
+            ErrorClass::ServiceFailed => "the fault is the service's: try again later",
+            ErrorClass::Dns => "check the region and the endpoint URL, and the name servers of this machine",
+            ErrorClass::Connect => "check the endpoint URL, and that this network may reach it",
+            ErrorClass::Tls => {
+                "behind a proxy that opens TLS, name the file with its root certificate in AWS_CA_BUNDLE"
+            }
+            ErrorClass::Proxy => "check HTTPS_PROXY, the user and password in it, and NO_PROXY",
+            ErrorClass::ConnectionBroken => "try again, though a model may have been at work",
+            ErrorClass::ReplyCut => "what came is not the whole answer: try again",
+            ErrorClass::TimedOut => match self.time_limit? {
+                TimeLimit::Connect => {
+                    "check that this network may reach the endpoint, or raise connect_timeout"
+                }
+                TimeLimit::FirstByte => "ask for a stream, or raise first_byte_timeout",
+                TimeLimit::Idle => "raise idle_timeout",
+                TimeLimit::Total => "raise total_timeout",
+            },
+            _ => return None,
+        })
+    }
+}
+
+/// Source: [Actions, resources, and condition keys for Amazon Bedrock](https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html).
+fn iam_action(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Converse => "bedrock:InvokeModel",
+        Operation::ConverseStream => "bedrock:InvokeModelWithResponseStream",
+    }
+}

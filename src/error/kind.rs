@@ -1,0 +1,195 @@
+//! What went wrong, with all that is known of it.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use crate::api_key::ApiKeyError;
+use crate::config::SettingsError;
+use crate::converse::StreamError;
+use crate::credentials::NoCredentials;
+use crate::endpoint::EndpointError;
+use crate::error_class::ErrorClass;
+use crate::event_stream::DecodeError;
+use crate::retry::Failure;
+use crate::service_error::{OneLine, ServiceError};
+use crate::sigv4::Mismatch;
+use crate::transport::{TimeLimit, TransportError, Unreachable};
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ErrorKind {
+    #[error("{0}")]
+    Settings(#[from] SettingsError),
+    #[error("{0}")]
+    Endpoint(#[from] EndpointError),
+    #[error("{0}")]
+    NoCredentials(#[from] NoCredentials),
+    #[error("{0}")]
+    ApiKey(#[from] ApiKeyError),
+    #[error("an API key is made from credentials, but this client has a bearer token, which is one already")]
+    NotCredentials,
+    #[error("the request cannot be written as JSON: {0}")]
+    Request(#[source] serde_json::Error),
+    #[error("{}", WithCauses(.0))]
+    Transport(#[from] TransportError),
+    #[error("{0}")]
+    Service(Box<ServiceError>),
+    #[error(
+        "{0} (the access key id begins with ASIA, so the credentials are temporary, but they have no session token: set AWS_SESSION_TOKEN with them)"
+    )]
+    NoSessionToken(Box<ServiceError>),
+    #[error("{error}; and there are no others: {none}")]
+    NoOthers { error: Box<ServiceError>, none: NoCredentials },
+    #[error("{error} ({})", Skew(*.seconds))]
+    ClockSkew { error: Box<ServiceError>, seconds: i64 },
+    #[error("{} ({mismatch})", WithoutItsCanonicalRequest(.error))]
+    SignatureMismatch { error: Box<ServiceError>, mismatch: Box<Mismatch> },
+    #[error("{0}")]
+    Stream(#[from] StreamError),
+    #[error(
+        "status {status} sends the request on to {:?}; a signed request is not sent anywhere else: is the endpoint Bedrock?",
+        .location.as_deref().unwrap_or_default()
+    )]
+    Redirect { status: u16, location: Option<String> },
+    #[error("status {status} with a body that is not a Converse reply ({error}): is the endpoint Bedrock? It begins: {}", OneLine(.beginning))]
+    NotAReply { status: u16, error: serde_json::Error, beginning: String },
+    #[error(
+        "status {status} with the content type {content_type:?} where application/vnd.amazon.eventstream was expected: is the endpoint Bedrock? It begins: {}",
+        OneLine(.beginning)
+    )]
+    NotAnEventStream { status: u16, content_type: String, beginning: String },
+}
+
+impl From<ServiceError> for ErrorKind {
+    fn from(error: ServiceError) -> Self {
+        Self::Service(Box::new(error))
+    }
+}
+
+impl ErrorKind {
+    pub(crate) fn service_error(&self) -> Option<&ServiceError> {
+        match self {
+            Self::Service(error)
+            | Self::NoSessionToken(error)
+            | Self::NoOthers { error, .. }
+            | Self::ClockSkew { error, .. }
+            | Self::SignatureMismatch { error, .. }
+            | Self::Stream(StreamError::Service(error)) => Some(error),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn class(&self) -> ErrorClass {
+        match self {
+            Self::Settings(_)
+            | Self::Endpoint(_)
+            | Self::ApiKey(_)
+            | Self::NotCredentials
+            | Self::Request(_) => ErrorClass::Configuration,
+            Self::NoCredentials(_) => ErrorClass::NoCredentials,
+            Self::Transport(error) => class_of_transport(error),
+            Self::NoSessionToken(_) => ErrorClass::CredentialsInvalid,
+            Self::Service(error)
+            | Self::NoOthers { error, .. }
+            | Self::ClockSkew { error, .. }
+            | Self::SignatureMismatch { error, .. } => ErrorClass::of(error),
+            Self::Stream(error) => class_of_stream(error),
+            Self::Redirect { .. } | Self::NotAReply { .. } | Self::NotAnEventStream { .. } => {
+                ErrorClass::Protocol
+            }
+        }
+    }
+
+    /// Whether another attempt may help.
+    pub(crate) fn failure(&self) -> Failure {
+        match self.time_limit() {
+            Some(TimeLimit::Connect) => Failure::Transient,
+            _ => self.class().failure(),
+        }
+    }
+
+    pub(crate) fn time_limit(&self) -> Option<TimeLimit> {
+        match self {
+            Self::Transport(TransportError::Timeout { limit, .. }) => Some(*limit),
+            _ => None,
+        }
+    }
+
+    /// A refusal of credentials after which no others were found.
+    pub(crate) fn and_no_others(self, none: NoCredentials) -> Self {
+        match self {
+            Self::Service(error) | Self::NoSessionToken(error) => Self::NoOthers { error, none },
+            other => other,
+        }
+    }
+}
+
+fn class_of_transport(error: &TransportError) -> ErrorClass {
+    match error {
+        TransportError::Connect { why: Unreachable::Dns, .. } => ErrorClass::Dns,
+        TransportError::Connect { why: Unreachable::Proxy, .. } => ErrorClass::Proxy,
+        TransportError::Connect { why: Unreachable::Tls, .. } => ErrorClass::Tls,
+        TransportError::Connect { why: Unreachable::Tcp, .. } => ErrorClass::Connect,
+        TransportError::Send(_) => ErrorClass::ConnectionBroken,
+        TransportError::Receive(_) => ErrorClass::ReplyCut,
+        TransportError::Timeout { .. } => ErrorClass::TimedOut,
+        TransportError::TooLong { .. } => ErrorClass::Protocol,
+        TransportError::SetUp(_)
+        | TransportError::Tls(_)
+        | TransportError::NoCertificates
+        | TransportError::Proxy(_)
+        | TransportError::Url(_)
+        | TransportError::Header(_) => ErrorClass::Configuration,
+    }
+}
+
+fn class_of_stream(error: &StreamError) -> ErrorClass {
+    match error {
+        StreamError::Service(error) => ErrorClass::of(error),
+        StreamError::EndedEarly(_) | StreamError::Decode(DecodeError::Truncated { .. }) => {
+            ErrorClass::ReplyCut
+        }
+        _ => ErrorClass::Protocol,
+    }
+}
+
+/// An error with all its causes, on one line.
+struct WithCauses<'a>(&'a dyn StdError);
+
+impl fmt::Display for WithCauses<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+/// What the clocks of this machine and the service have to do with a refused signature.
+struct Skew(i64);
+
+impl fmt::Display for Skew {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 => f.write_str(
+                "the clock of this machine is right by now: was it frozen, or the request held up?",
+            ),
+            1.. => write!(f, "the clock of this machine is {} s behind the service's: set it", self.0),
+            _ => write!(f, "the clock of this machine is {} s ahead of the service's: set it", -self.0),
+        }
+    }
+}
+
+/// A refusal whose message begins with a sentence and goes on with a canonical request, which is better compared than
+/// printed.
+struct WithoutItsCanonicalRequest<'a>(&'a ServiceError);
+
+impl fmt::Display for WithoutItsCanonicalRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut error = self.0.clone();
+        error.message = error.message.map(|message| message.lines().next().unwrap_or_default().to_owned());
+        error.fmt(f)
+    }
+}
