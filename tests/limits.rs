@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use bedrock_converse::event_stream::{MessageKind, encode_json};
+use bedrock_converse::retry::RetryConfig;
 use bedrock_converse::stand_in::{Reply, StandIn};
 use bedrock_converse::{Client, ClientBuilder, Error, TimeLimit};
 use bytes::Bytes;
@@ -70,7 +71,7 @@ async fn the_total_limit_fires_alone_before_and_within_the_reply() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_connect_limit_fires_alone() {
     // It accepts connections, and never answers the TLS handshake.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -80,12 +81,12 @@ async fn the_connect_limit_fires_alone() {
         .use_fips(false)
         .use_dual_stack(false)
         .credentials(StandIn::credentials())
-        .connect_timeout(Duration::from_millis(50))
+        .retry_config(RetryConfig::none())
         .build()
         .await
         .unwrap();
     let error = client.converse("m").user("Hi").send().await.unwrap_err();
-    assert_eq!(error.time_limit(), Some(TimeLimit::Connect), "{error}");
+    assert_limit(Err(error), TimeLimit::Connect, "connect time limit of 10 s");
 }
 
 #[tokio::test(start_paused = true)]

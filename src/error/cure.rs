@@ -33,7 +33,9 @@ impl fmt::Display for Cure {
 impl Cure {
     fn advice(&self) -> Option<&'static str> {
         Some(match self.class {
-            ErrorClass::CredentialsExpired => "log in again or renew them: the next call looks for new ones",
+            ErrorClass::CredentialsExpired => {
+                "renew the credentials or log in again: the next call looks for new ones"
+            }
             ErrorClass::CredentialsInvalid => {
                 "check the access key id, the session token or the API key, and that the account has this region"
             }

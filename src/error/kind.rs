@@ -29,7 +29,7 @@ pub(crate) enum ErrorKind {
     NotCredentials,
     #[error("the request cannot be written as JSON: {0}")]
     Request(#[source] serde_json::Error),
-    #[error("{}", WithCauses(.0))]
+    #[error("{}", WithFirstCause(.0))]
     Transport(#[from] TransportError),
     #[error("{0}")]
     Service(Box<ServiceError>),
@@ -152,18 +152,16 @@ fn class_of_stream(error: &StreamError) -> ErrorClass {
     }
 }
 
-/// An error with all its causes, on one line.
-struct WithCauses<'a>(&'a dyn StdError);
+/// An error with its first cause: those between say that a request was sent.
+struct WithFirstCause<'a>(&'a dyn StdError);
 
-impl fmt::Display for WithCauses<'_> {
+impl fmt::Display for WithFirstCause<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
+        match std::iter::successors(self.0.source(), |error| (*error).source()).last() {
+            Some(first_cause) => write!(f, ": {first_cause}"),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 

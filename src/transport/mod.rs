@@ -75,7 +75,7 @@ pub(crate) enum TransportError {
     Url(String),
     #[error("the header {0} has a value that HTTP cannot carry")]
     Header(&'static str),
-    #[error("could not connect to {endpoint}: {why}")]
+    #[error("could not connect to {endpoint}{why}")]
     Connect { endpoint: String, why: Unreachable, source: reqwest::Error },
     #[error("the connection broke before the reply")]
     Send(#[source] reqwest::Error),

@@ -35,23 +35,26 @@ fn is_of_proxy(error: &(dyn StdError + 'static)) -> bool {
     error.to_string().starts_with("tunnel error")
 }
 
-/// rustls wraps its errors in those of I/O, whose `source` passes over what is wrapped.
+/// rustls wraps its errors in those of I/O, some of them twice, whose `source` passes over what is wrapped.
 fn is_of_tls(error: &(dyn StdError + 'static)) -> bool {
-    let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    error.is::<rustls::Error>() || wrapped.is_some_and(|error| error.is::<rustls::Error>())
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(wrapped) => is_of_tls(wrapped),
+        None => error.is::<rustls::Error>(),
+    }
 }
 
 fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
     std::iter::successors(error.source(), |error| (*error).source())
 }
 
+/// Prints what is not said by "could not connect".
 impl fmt::Display for Unreachable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Dns => "the host name was not found",
-            Self::Proxy => "the proxy did not let the connection through",
-            Self::Tls => "the server is not one that can be trusted",
-            Self::Tcp => "nobody answers there",
+            Self::Dns => ": its host name was not found",
+            Self::Proxy => ": the proxy did not let the connection through",
+            Self::Tls => ": it is not a server that can be trusted",
+            Self::Tcp => "",
         })
     }
 }
