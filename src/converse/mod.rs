@@ -9,6 +9,7 @@
 //!   policy by policy in `guardrail_policy`, `guardrail_sensitive` and `automated_reasoning`.
 //! - `stream`: [`ConverseStreamOutput`], the events of a streamed answer; `collect`: [`Collector`], which adds them up,
 //!   block by block in `partial_content`; `decode`: [`ConverseStreamDecoder`], which makes events of bytes.
+//! - `lint`: what Bedrock would refuse of a request, by [`Rule`], and its repair.
 //! - `wire`: how all of it becomes JSON.
 //!
 //! Four rules hold throughout.
@@ -60,6 +61,7 @@ mod guardrail;
 mod guardrail_policy;
 mod guardrail_sensitive;
 mod guardrail_trace;
+mod lint;
 mod media;
 mod output;
 mod partial_content;
@@ -80,6 +82,7 @@ pub use guardrail::*;
 pub use guardrail_policy::*;
 pub use guardrail_sensitive::*;
 pub use guardrail_trace::*;
+pub use lint::{Change, Finding, Repair, Rule};
 pub use media::*;
 pub use output::*;
 pub use request::*;

@@ -12,7 +12,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bedrock_converse::converse::{
     ContentBlock, ConverseOutput, ConverseRequest, ConverseResponse, ConverseStreamDecoder,
-    ConverseStreamOutput, ReasoningContentBlock,
+    ConverseStreamOutput, ReasoningContentBlock, Rule,
 };
 use bedrock_converse::service_error::ServiceError;
 use bytes::Bytes;
@@ -64,14 +64,16 @@ impl Exchange {
             (200, _) => ("stream", Self::check_stream),
             _ => ("error", Self::check_error),
         };
-        [("request", Self::check_request as Check), answer].map(|(way, check)| self.trial(way, check)).into()
+        [("request", Self::check_request as Check), ("lint", Self::check_lint), answer]
+            .map(|(way, check)| self.trial(way, check))
+            .into()
     }
 
     /// Five recordings have no file of botocore's, which could not send a request that is not JSON: their replies are
     /// compared with the recording itself.
     fn trial(&self, way: &str, check: Check) -> Trial {
         let name = format!("recorded::{}::{way}", self.id);
-        if way == "request" && self.botocore.is_none() {
+        if matches!(way, "request" | "lint") && self.botocore.is_none() {
             let name = format!("{name} (the recorded request is not JSON, and botocore could not send it)");
             return Trial::test(name, || Ok(())).with_ignored_flag(true);
         }
@@ -83,6 +85,30 @@ impl Exchange {
         let body = fs::read(&self.request)?;
         let request: ConverseRequest = serde_json::from_slice(&body)?;
         json_equal(&serde_json::to_value(&request)?, &serde_json::from_slice(&body)?)
+    }
+
+    /// What the service took breaks no rule, and what it refused by a rule breaks that rule.
+    ///
+    /// Of the recorded refusals none is by a rule of a conversation: the model does not exist, the credentials are no
+    /// good, or the model has no such input (videos, objects in Amazon S3, documents and videos in a tool's result).
+    /// These need a list of what each model can do, and findings on them would be wrong for another model.
+    fn check_lint(&self, _botocore: Option<&Path>) -> Outcome {
+        let request: ConverseRequest = serde_json::from_slice(&fs::read(&self.request)?)?;
+        let findings: Vec<String> = request.lint().iter().map(ToString::to_string).collect();
+        let expected = match self.status {
+            400 => predictable(&ServiceError::from_reply(400, None, None, &fs::read(&self.reply)?)),
+            _ => Vec::new(),
+        };
+        let found: Vec<Rule> = request.lint().iter().map(|finding| finding.rule).collect();
+        if found != expected {
+            return Err(format!("expected {expected:?}, found {findings:#?}").into());
+        }
+        let mut repaired = request.clone();
+        let repairs = repaired.repair();
+        if expected.is_empty() && (!repairs.is_empty() || repaired != request) {
+            return Err(format!("a clean request was repaired: {repairs:?}").into());
+        }
+        Ok(())
     }
 
     fn check_reply(&self, botocore: Option<&Path>) -> Outcome {
@@ -133,6 +159,23 @@ impl Exchange {
         assert!(message.ends_with(&format!(": {ours}")), "{ours:?} is not what botocore has: {message:?}");
         Ok(())
     }
+}
+
+/// The rules by which a request was refused, by their own words in the service's message.
+fn predictable(error: &ServiceError) -> Vec<Rule> {
+    let message = error.message.as_deref().unwrap_or_default();
+    let says = |rule: &&Rule| {
+        let mut rest = message;
+        rule.refusal() != "ValidationException"
+            && rule.refusal().split("...").all(|words| match rest.split_once(words) {
+                Some((_, behind)) => {
+                    rest = behind;
+                    true
+                }
+                None => false,
+            })
+    };
+    Rule::ALL.iter().filter(says).copied().collect()
 }
 
 /// One way to look at an exchange, beside botocore's file where there is one.
