@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use super::partial_content::PartialContent;
+use super::replay::Collected;
 use super::{
     ContentBlockDelta, ContentBlockStart, ConversationRole, ConverseResponse, ConverseStreamMetadataEvent,
     ConverseStreamOutput, Message, MessageStopEvent,
@@ -154,6 +155,7 @@ impl Collector {
 
     /// The message as far as it has come. A block that was cut off is as far as it has come, too: a tool's input may not
     /// be JSON yet, and reasoning may lack the signature without which it cannot be sent back.
+    /// [`replayable`](Self::replayable) leaves such blocks out.
     pub fn partial_message(&self) -> Message {
         self.clone().into_message()
     }
@@ -179,6 +181,18 @@ impl Collector {
     /// Whether [`finish`](Self::finish) would give a reply.
     pub(super) fn check_complete(&self) -> Result<(), EndedEarly> {
         if self.stop.is_some() { Ok(()) } else { Err(self.ended_early()) }
+    }
+
+    pub(super) fn role(&self) -> ConversationRole {
+        self.role.clone().unwrap_or(ConversationRole::Assistant)
+    }
+
+    /// The blocks as far as they have come, each with its index and whether all of it has come.
+    pub(super) fn blocks(&self) -> impl Iterator<Item = Collected> {
+        self.blocks.iter().filter_map(|(index, block)| {
+            let is_complete = block.stopped || self.stop.is_some();
+            Some((*index, block.content.clone().finish()?, is_complete))
+        })
     }
 
     fn start_message(&mut self, role: &ConversationRole) -> Result<(), ContractError> {

@@ -1,6 +1,8 @@
 use bytes::Bytes;
 
-use super::{Collector, ContractError, ConverseResponse, ConverseStreamOutput, EndedEarly, PayloadError};
+use super::{
+    Collector, ContractError, ConverseResponse, ConverseStreamOutput, EndedEarly, PayloadError, Replayable,
+};
 use crate::event_stream::{DecodeError, Decoder, KindError, Message, MessageKind};
 use crate::service_error::ServiceError;
 
@@ -104,6 +106,12 @@ impl ConverseStreamDecoder {
     pub fn into_response(self) -> Result<ConverseResponse, StreamError> {
         self.check_failure()?;
         Ok(self.collector.finish()?)
+    }
+
+    /// What has come so far, in the form in which it can be sent back, and what is left out of it: also after the stream
+    /// has failed. [`Collector::replayable`] has an example.
+    pub fn replayable(&self) -> Replayable {
+        self.collector.replayable()
     }
 
     fn check_failure(&self) -> Result<(), StreamError> {

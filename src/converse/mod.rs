@@ -8,7 +8,7 @@
 //! - `response`: [`ConverseResponse`]; `guardrail`, what a guardrail is given, and `guardrail_trace`, what it found,
 //!   policy by policy in `guardrail_policy`, `guardrail_sensitive` and `automated_reasoning`.
 //! - `stream`: [`ConverseStreamOutput`], the events of a streamed answer; `collect`: [`Collector`], which adds them up,
-//!   block by block in `partial_content`; `decode`: [`ConverseStreamDecoder`], which makes events of bytes.
+//!   block by block in `partial_content`; `replay`: what of a cut-off answer can be sent back; `decode`: [`ConverseStreamDecoder`], which makes events of bytes.
 //! - `lint`: what Bedrock would refuse of a request, by [`Rule`], and its repair.
 //! - `wire`: how all of it becomes JSON.
 //!
@@ -65,6 +65,7 @@ mod lint;
 mod media;
 mod output;
 mod partial_content;
+mod replay;
 mod request;
 mod response;
 mod stream;
@@ -85,6 +86,7 @@ pub use guardrail_trace::*;
 pub use lint::{Change, Finding, Repair, Rule};
 pub use media::*;
 pub use output::*;
+pub use replay::{LeftOut, LeftOutReason, Replayable};
 pub use request::*;
 pub use response::*;
 pub use stream::*;

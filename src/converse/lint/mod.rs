@@ -55,6 +55,9 @@ const REPAIRS: &[fn(&mut Draft)] = &[
     cache_points::order_ttls,
 ];
 
+/// More than it takes. A bound all the same: two rules at odds must not hang the caller.
+const PASSES: usize = 10;
+
 /// What nobody but the caller can mend.
 const CHECKS: &[fn(&ConverseRequest, &mut Vec<Finding>)] = &[
     turns::check_messages,
@@ -128,13 +131,12 @@ impl ConverseRequest {
     /// ```
     pub fn repair(&mut self) -> Vec<Repair> {
         let mut draft = Draft::new(mem::take(self));
-        let mut done = 0;
-        loop {
+        for _ in 0..PASSES {
+            let done = draft.repairs.len();
             REPAIRS.iter().for_each(|repair| repair(&mut draft));
             if draft.repairs.len() == done {
                 break;
             }
-            done = draft.repairs.len();
         }
         let (request, repairs) = draft.finish();
         *self = request;

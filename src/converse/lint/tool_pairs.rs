@@ -144,7 +144,7 @@ pub(super) fn answer_tool_uses(draft: &mut Draft) {
     let Draft { turns, repairs, .. } = draft;
     for Exchange { asking, mut answering } in exchanges(turns) {
         let first = answering.first().copied();
-        let unanswered = unanswered(turns, asking.iter().copied().chain(first));
+        let unanswered = unanswered(turns, &asking, first);
         let Some(last) = asking.last().filter(|_| !unanswered.is_empty()) else { continue };
         if first.is_none() {
             turns.insert(last + 1, empty_turn_of_user());
@@ -160,12 +160,15 @@ pub(super) fn answer_tool_uses(draft: &mut Draft) {
     }
 }
 
-/// The ids of tool uses that have no result in these turns, and where each is.
-fn unanswered(turns: &[Turn], exchange: impl Iterator<Item = usize>) -> Vec<(String, String)> {
-    let exchange: Vec<_> = exchange.filter_map(|i| turns.get(i)).collect();
-    let mut answered: HashSet<&str> = exchange.iter().copied().flat_map(ids_of_results).collect();
+/// The ids of tool uses that have no result, and where each is.
+fn unanswered(turns: &[Turn], asking: &[usize], answering: Option<usize>) -> Vec<(String, String)> {
+    let turns_of = |places: &[usize]| places.iter().filter_map(|&i| turns.get(i)).collect::<Vec<_>>();
+    let asking = turns_of(asking);
+    let answering = turns_of(answering.as_slice());
+    let mut answered: HashSet<&str> =
+        asking.iter().chain(&answering).copied().flat_map(ids_of_results).collect();
     let mut unanswered = Vec::new();
-    for Placed { path, block } in exchange.iter().flat_map(|turn| &turn.content) {
+    for Placed { path, block } in asking.iter().flat_map(|turn| &turn.content) {
         if let ContentBlock::ToolUse(asked) = block
             && asked.r#type != Some(ToolUseType::ServerToolUse)
             && answered.insert(&asked.tool_use_id)

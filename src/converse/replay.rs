@@ -1,0 +1,182 @@
+use std::collections::HashSet;
+use std::fmt;
+
+use super::wire::Union;
+use super::{
+    CitationGeneratedContent, Collector, ContentBlock, ConversationRole, Message, ReasoningContentBlock,
+    ToolUseType,
+};
+
+/// What has come of a streamed answer, in the form in which it can be sent back as a turn of the model.
+///
+/// White space at the end is cut off: nothing refuses the turn then, whatever follows it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Replayable {
+    /// The turn. `None` where nothing has come that could be sent back.
+    pub message: Option<Message>,
+    /// The blocks that are not in it, in their order.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A block that cannot be sent back.
+///
+/// `Display` is one line, and holds nothing of the answer.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct LeftOut {
+    /// The block's `contentBlockIndex`.
+    pub index: u32,
+    /// The block, as far as it came.
+    pub block: ContentBlock,
+    /// Why it cannot be sent back.
+    pub reason: LeftOutReason,
+}
+
+/// Why a block cannot be sent back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum LeftOutReason {
+    /// It stops in the middle, where half of it is of no use.
+    #[error("it was cut off")]
+    CutOff,
+    /// The text says nothing.
+    #[error("its text is blank")]
+    Blank,
+    /// The reasoning has no signature.
+    #[error("it has no signature")]
+    Unsigned,
+    /// Reasoning is sent back with what came of it, and nothing did.
+    #[error("nothing follows it")]
+    NothingFollows,
+    /// What the tool is given is not a JSON object.
+    #[error("its input is not a JSON object")]
+    InputNotObject,
+    /// The service ran the tool, and its result is not there, or the tool use is not that it answers.
+    #[error("its other half is missing")]
+    Unpaired,
+    /// The model could not make the image.
+    #[error("it has no source")]
+    NoSource,
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { index, block, reason } = self;
+        write!(f, "content block {index} ({}) is left out: {reason}", block.member())
+    }
+}
+
+/// A block, its index, and whether all of it has come.
+pub(super) type Collected = (u32, ContentBlock, bool);
+
+impl Collector {
+    /// The message as far as it has come, in the form in which it can be sent back, and what is left out of it.
+    ///
+    /// Tool uses that are complete are kept. Answer them in the next turn of the user, be it with an error.
+    ///
+    /// ```
+    /// use bedrock_converse::converse::{Collector, ConverseStreamOutput};
+    ///
+    /// let mut collector = Collector::new();
+    /// for (event_type, payload) in [
+    ///     ("messageStart", r#"{"role":"assistant"}"#),
+    ///     ("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"text":"I will look. "}}"#),
+    ///     ("contentBlockStop", r#"{"contentBlockIndex":0}"#),
+    ///     ("contentBlockStart", r#"{"contentBlockIndex":1,"start":{"toolUse":{"toolUseId":"id","name":"look"}}}"#),
+    ///     ("contentBlockDelta", r#"{"contentBlockIndex":1,"delta":{"toolUse":{"input":"{\"at\": \"th"}}}"#),
+    /// ] {
+    ///     collector.push(&ConverseStreamOutput::from_event(event_type, payload.as_bytes())?)?;
+    /// }
+    ///
+    /// let replayable = collector.replayable();
+    /// assert_eq!(replayable.message.expect("some text has come").text(), "I will look.");
+    /// assert_eq!(replayable.left_out[0].to_string(), "content block 1 (toolUse) is left out: it was cut off");
+    /// # Ok::<(), bedrock_converse::converse::StreamError>(())
+    /// ```
+    pub fn replayable(&self) -> Replayable {
+        Replayable::new(self.role(), self.blocks().collect())
+    }
+}
+
+impl Replayable {
+    fn new(role: ConversationRole, blocks: Vec<Collected>) -> Self {
+        let mut left_out = Vec::new();
+        let mut kept = Vec::new();
+        let pairs = Pairs::of(&blocks);
+        for (index, block, is_complete) in blocks {
+            match reason(&block, is_complete).or_else(|| pairs.reason(&block)) {
+                Some(reason) => left_out.push(LeftOut { index, block, reason }),
+                None => kept.push((index, block)),
+            }
+        }
+        while let Some((index, block)) =
+            kept.pop_if(|(_, block)| matches!(block, ContentBlock::ReasoningContent(_)))
+        {
+            left_out.push(LeftOut { index, block, reason: LeftOutReason::NothingFollows });
+        }
+        left_out.sort_by_key(|block| block.index);
+        let mut content: Vec<_> = kept.into_iter().map(|(_, block)| block).collect();
+        if let Some(ContentBlock::Text(text)) = content.last_mut() {
+            text.truncate(text.trim_end().len());
+        }
+        let message = (!content.is_empty()).then(|| Message::new(role, content));
+        Self { message, left_out }
+    }
+}
+
+fn reason(block: &ContentBlock, is_complete: bool) -> Option<LeftOutReason> {
+    let cut_off = (!is_complete).then_some(LeftOutReason::CutOff);
+    match block {
+        ContentBlock::Text(text) => is_blank(text).then_some(LeftOutReason::Blank),
+        ContentBlock::CitationsContent(cited) => {
+            let is_blank =
+                |piece: &_| matches!(piece, CitationGeneratedContent::Text(text) if is_blank(text));
+            cited.content.iter().flatten().all(is_blank).then_some(LeftOutReason::Blank)
+        }
+        ContentBlock::ReasoningContent(ReasoningContentBlock::ReasoningText(reasoning)) => {
+            (!reasoning.is_signed()).then_some(LeftOutReason::Unsigned).or(cut_off)
+        }
+        ContentBlock::ToolUse(asked) => {
+            cut_off.or((!asked.input.is_object()).then_some(LeftOutReason::InputNotObject))
+        }
+        ContentBlock::Image(image) => cut_off.or(image.source.is_none().then_some(LeftOutReason::NoSource)),
+        _ => cut_off,
+    }
+}
+
+fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
+/// The tool uses that the service answered within the message, and the results that answer one.
+struct Pairs {
+    asked: HashSet<String>,
+    answered: HashSet<String>,
+}
+
+impl Pairs {
+    fn of(blocks: &[Collected]) -> Self {
+        let usable = blocks.iter().filter(|(_, block, is_complete)| reason(block, *is_complete).is_none());
+        let (mut asked, mut answered) = (HashSet::new(), HashSet::new());
+        for (_, block, _) in usable {
+            match block {
+                ContentBlock::ToolUse(block) => asked.insert(block.tool_use_id.clone()),
+                ContentBlock::ToolResult(block) => answered.insert(block.tool_use_id.clone()),
+                _ => continue,
+            };
+        }
+        Self { asked, answered }
+    }
+
+    fn reason(&self, block: &ContentBlock) -> Option<LeftOutReason> {
+        let is_paired = match block {
+            ContentBlock::ToolUse(block) => {
+                block.r#type != Some(ToolUseType::ServerToolUse) || self.answered.contains(&block.tool_use_id)
+            }
+            ContentBlock::ToolResult(block) => self.asked.contains(&block.tool_use_id),
+            _ => true,
+        };
+        (!is_paired).then_some(LeftOutReason::Unpaired)
+    }
+}

@@ -1,0 +1,184 @@
+//! What can be sent back of an answer that was cut off.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::disallowed_methods, reason = "fixtures are files")]
+
+use std::fs;
+use std::path::Path;
+
+use bedrock_converse::converse::*;
+use serde_json::{Value, json};
+
+fn collect(events: &[(&str, Value)]) -> Replayable {
+    let mut collector = Collector::new();
+    let begin = ("messageStart", json!({"role": "assistant"}));
+    for (event_type, payload) in [begin].iter().chain(events) {
+        let event = ConverseStreamOutput::from_event(event_type, payload.to_string().as_bytes()).unwrap();
+        collector.push(&event).unwrap();
+    }
+    collector.replayable()
+}
+
+fn delta(index: u32, delta: Value) -> (&'static str, Value) {
+    ("contentBlockDelta", json!({"contentBlockIndex": index, "delta": delta}))
+}
+
+fn text(index: u32, text: &str) -> (&'static str, Value) {
+    delta(index, json!({"text": text}))
+}
+
+fn start(index: u32, start: Value) -> (&'static str, Value) {
+    ("contentBlockStart", json!({"contentBlockIndex": index, "start": start}))
+}
+
+fn stop(index: u32) -> (&'static str, Value) {
+    ("contentBlockStop", json!({"contentBlockIndex": index}))
+}
+
+fn reasoning(index: u32, part: Value) -> (&'static str, Value) {
+    delta(index, json!({"reasoningContent": part}))
+}
+
+fn content(replayable: &Replayable) -> Value {
+    replayable.message.as_ref().map_or(Value::Null, |message| json!(message.content))
+}
+
+fn left_out(replayable: &Replayable) -> Vec<String> {
+    replayable.left_out.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn text_is_kept_as_far_as_it_came_without_white_space_at_the_end() {
+    let replayable = collect(&[text(0, "a "), stop(0), text(1, "b \n")]);
+    assert_eq!(content(&replayable), json!([{"text": "a "}, {"text": "b"}]));
+    assert_eq!(left_out(&replayable), [""; 0]);
+}
+
+#[test]
+fn a_blank_text_is_left_out() {
+    let replayable = collect(&[text(0, "\n"), stop(0)]);
+    assert_eq!(replayable.message, None);
+    assert_eq!(left_out(&replayable), ["content block 0 (text) is left out: its text is blank"]);
+    let cited = collect(&[delta(0, json!({"citation": {"title": "t"}}))]);
+    assert_eq!(left_out(&cited), ["content block 0 (citationsContent) is left out: its text is blank"]);
+}
+
+#[test]
+fn nothing_is_nothing() {
+    assert_eq!(Collector::new().replayable(), collect(&[]));
+    assert_eq!(collect(&[stop(0)]).message, None);
+}
+
+#[test]
+fn reasoning_needs_its_whole_signature_and_what_came_of_it() {
+    let thought = reasoning(0, json!({"text": "h"}));
+    let signed = reasoning(0, json!({"signature": "s"}));
+    let unsigned = collect(&[thought.clone(), stop(0), text(1, "a")]);
+    assert_eq!(content(&unsigned), json!([{"text": "a"}]));
+    assert_eq!(left_out(&unsigned), ["content block 0 (reasoningContent) is left out: it has no signature"]);
+    let cut_off = collect(&[thought.clone(), signed.clone()]);
+    assert_eq!(left_out(&cut_off), ["content block 0 (reasoningContent) is left out: it was cut off"]);
+    let alone = collect(&[thought.clone(), signed.clone(), stop(0)]);
+    assert_eq!(left_out(&alone), ["content block 0 (reasoningContent) is left out: nothing follows it"]);
+    let kept = collect(&[thought, signed, stop(0), text(1, "a")]);
+    let expected =
+        json!([{"reasoningContent": {"reasoningText": {"text": "h", "signature": "s"}}}, {"text": "a"}]);
+    assert_eq!(content(&kept), expected);
+    let redacted = collect(&[reasoning(0, json!({"redactedContent": "AA=="})), text(1, "a")]);
+    assert_eq!(left_out(&redacted), ["content block 0 (reasoningContent) is left out: it was cut off"]);
+}
+
+#[test]
+fn a_tool_use_needs_its_stop_and_an_object() {
+    let asked = || start(0, json!({"toolUse": {"toolUseId": "i", "name": "n"}}));
+    let input = |fragment: &str| delta(0, json!({"toolUse": {"input": fragment}}));
+    let cut_off = collect(&[asked(), input("{}")]);
+    assert_eq!(left_out(&cut_off), ["content block 0 (toolUse) is left out: it was cut off"]);
+    let ContentBlock::ToolUse(lost) = &cut_off.left_out[0].block else { unreachable!("it is a tool use") };
+    assert_eq!(lost.name, "n");
+    for no_object in ["{\"a\": tr", "[1]"] {
+        let replayable = collect(&[asked(), input(no_object), stop(0)]);
+        assert_eq!(
+            left_out(&replayable),
+            ["content block 0 (toolUse) is left out: its input is not a JSON object"]
+        );
+    }
+    let kept = collect(&[asked(), stop(0)]);
+    assert_eq!(content(&kept), json!([{"toolUse": {"toolUseId": "i", "name": "n", "input": {}}}]));
+}
+
+#[test]
+fn a_tool_that_the_service_runs_is_kept_with_its_result_or_not_at_all() {
+    let asked =
+        [start(0, json!({"toolUse": {"toolUseId": "i", "name": "n", "type": "server_tool_use"}})), stop(0)];
+    let answer = [
+        start(1, json!({"toolResult": {"toolUseId": "i", "type": "t"}})),
+        delta(1, json!({"toolResult": [{"text": "a"}]})),
+        stop(1),
+    ];
+    let both = [&asked[..], &answer[..]].concat();
+    assert_eq!(collect(&both).message.unwrap().content.len(), 2);
+    assert_eq!(
+        left_out(&collect(&asked)),
+        ["content block 0 (toolUse) is left out: its other half is missing"]
+    );
+    assert_eq!(
+        left_out(&collect(&answer)),
+        ["content block 1 (toolResult) is left out: its other half is missing"]
+    );
+    let cut_off = collect(&both[..4]);
+    assert_eq!(cut_off.message, None);
+    assert_eq!(
+        left_out(&cut_off),
+        [
+            "content block 0 (toolUse) is left out: its other half is missing",
+            "content block 1 (toolResult) is left out: it was cut off",
+        ]
+    );
+}
+
+#[test]
+fn an_image_needs_all_its_bytes() {
+    let begun = || start(0, json!({"image": {"format": "png"}}));
+    let bytes = || delta(0, json!({"image": {"source": {"bytes": "AA=="}}}));
+    let cut_off = collect(&[begun(), bytes()]);
+    assert_eq!(left_out(&cut_off), ["content block 0 (image) is left out: it was cut off"]);
+    assert_eq!(
+        left_out(&collect(&[begun(), stop(0)])),
+        ["content block 0 (image) is left out: it has no source"]
+    );
+    assert!(collect(&[begun(), bytes(), stop(0)]).message.is_some());
+}
+
+/// Wherever a stream is cut off, what came of it can be sent back.
+#[test]
+fn every_beginning_of_every_stream_can_be_sent_back() {
+    let streams = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/streams");
+    let streams = fs::read_dir(streams).unwrap().map(|entry| entry.unwrap().path());
+    let streams: Vec<_> = streams.filter(|path| path.extension().is_some_and(|end| end == "bin")).collect();
+    assert!(streams.len() >= 5);
+    for path in streams {
+        let body = fs::read(&path).unwrap();
+        let mut decoder = ConverseStreamDecoder::new();
+        for (sent, byte) in body.iter().enumerate() {
+            decoder.push(vec![*byte].into());
+            while let Ok(Some(_)) = decoder.next_event() {}
+            if let Some(message) = decoder.replayable().message {
+                assert_lints_clean(message, &format!("{} after {} bytes", path.display(), sent + 1));
+            }
+        }
+        assert!(decoder.replayable().message.is_some(), "{}", path.display());
+    }
+}
+
+fn assert_lints_clean(message: Message, place: &str) {
+    let tool = Tool::new("any", "Any tool.", json!({"type": "object"}));
+    let thinking = json!({"thinking": {"type": "enabled", "budget_tokens": 1024}});
+    let question = ConverseRequest::new().user("?").tool(tool).additional_model_request_fields(thinking);
+    let answers = message.tool_uses().map(|asked| ToolResultBlock::new(&asked.tool_use_id, "!").into());
+    let next: Vec<ContentBlock> = answers.chain(["Go on.".into()]).collect();
+    let asks = message.tool_uses().next().is_some();
+    let begun = question.message(message);
+    assert!(asks || begun.lint().is_empty(), "{place}: {:?}", begun.lint());
+    assert_eq!(begun.user(next).lint(), [], "{place}");
+}
