@@ -160,11 +160,13 @@ rules! {
     EmptyErrorResult: "the result of status error has no content",
         "The content field at ... cannot be empty when status value is error";
 
-    /// A cache point stands beside a tool's result, not in it.
+    /// A cache point stands beside a tool's result, not in it. One report has an Anthropic model take it nevertheless, as
+    /// one of five minutes; the reference does not have it.
     ///
     /// Fixable: it is moved behind the result.
     ///
-    /// Source: [langchain-aws#500](https://github.com/langchain-ai/langchain-aws/issues/500);
+    /// Source: [langchain-aws#500](https://github.com/langchain-ai/langchain-aws/issues/500), and against it
+    /// [Portkey-AI/gateway#1762](https://github.com/Portkey-AI/gateway/issues/1762);
     /// [ToolResultContentBlock](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolResultContentBlock.html).
     CachePointInToolResult: "a cache point stands inside a tool result", "ValidationException";
 
