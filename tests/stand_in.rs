@@ -162,6 +162,32 @@ async fn replies_come_in_order_and_the_end_of_the_script_says_so() {
 }
 
 #[tokio::test]
+async fn a_reply_is_made_for_its_request_once_the_script_is_at_its_end() {
+    let stand_in = StandIn::start().await.unwrap();
+    let client = stand_in.client().await.unwrap();
+    stand_in.reply(Reply::service_error(503, "ServiceUnavailableException", "scripted"));
+    stand_in.reply_by(|received| Reply::service_error(400, "ValidationException", &received.target));
+    for message in ["scripted", "/model/m/converse"] {
+        let error = client.converse("m").user("Hi").send().await.unwrap_err();
+        assert_eq!(error.message(), Some(message));
+    }
+}
+
+#[tokio::test]
+async fn requests_are_kept_until_they_are_taken() {
+    let stand_in = StandIn::start().await.unwrap();
+    stand_in.reply_otherwise(Reply::json(HELLO));
+    let client = stand_in.client().await.unwrap();
+    for model_id in ["one", "two", "three"] {
+        client.converse(model_id).user("Hi").send().await.unwrap();
+        assert_eq!(stand_in.received().len(), if model_id == "two" { 2 } else { 1 });
+        if model_id == "two" {
+            assert_eq!(stand_in.take_received().len(), 2);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_status_or_header_that_http_lacks_is_said_and_not_played() {
     let stand_in = StandIn::start().await.unwrap();
     let client = stand_in.client().await.unwrap();

@@ -76,12 +76,14 @@ pub struct Received {
 #[derive(Debug, Default)]
 struct Script(Mutex<State>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     replies: VecDeque<Reply>,
-    otherwise: Option<Reply>,
+    otherwise: Option<Arc<Answer>>,
     received: Vec<Received>,
 }
+
+type Answer = dyn Fn(&Received) -> Reply + Send + Sync;
 
 impl StandIn {
     /// Starts on a free port of the loopback interface.
@@ -103,12 +105,23 @@ impl StandIn {
 
     /// Sets the reply to every request that finds the script at its end. Without one they get a 500 that says so.
     pub fn reply_otherwise(&self, reply: Reply) {
-        self.script.state().otherwise = Some(reply);
+        self.reply_by(move |_| reply.clone());
+    }
+
+    /// As [`reply_otherwise`](Self::reply_otherwise), with a reply that is made for the request: calls that run side by
+    /// side arrive in any order.
+    pub fn reply_by(&self, answer: impl Fn(&Received) -> Reply + Send + Sync + 'static) {
+        self.script.state().otherwise = Some(Arc::new(answer));
     }
 
     /// All requests so far, refused ones included.
     pub fn received(&self) -> Vec<Received> {
         self.script.state().received.clone()
+    }
+
+    /// All requests since it was last called, which are then forgotten: for tests that send many.
+    pub fn take_received(&self) -> Vec<Received> {
+        std::mem::take(&mut self.script.state().received)
     }
 
     /// The URL of its endpoint.
@@ -193,11 +206,14 @@ impl Received {
 impl Script {
     fn next_reply(&self, received: Received) -> Reply {
         let refusal = verify::refusal(&received);
-        let mut state = self.state();
-        state.received.push(received);
-        refusal.or_else(|| state.replies.pop_front()).or_else(|| state.otherwise.clone()).unwrap_or_else(
-            || Reply::service_error(500, "InternalServerException", "the stand-in's script is at its end"),
-        )
+        let (scripted, otherwise) = {
+            let mut state = self.state();
+            state.received.push(received.clone());
+            (refusal.or_else(|| state.replies.pop_front()), state.otherwise.clone())
+        };
+        scripted.or_else(|| Some(otherwise?(&received))).unwrap_or_else(|| {
+            Reply::service_error(500, "InternalServerException", "the stand-in's script is at its end")
+        })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -209,6 +225,7 @@ async fn accept(listener: TcpListener, script: Arc<Script>) {
     let mut connections = JoinSet::new();
     while let Ok((connection, _)) = listener.accept().await {
         connections.spawn(serve(connection, Arc::clone(&script)));
+        while connections.try_join_next().is_some() {}
     }
 }
 
@@ -228,6 +245,15 @@ async fn answer(
         Err(error) => Reply::service_error(400, "ValidationException", &error.to_string()),
     };
     Ok(reply.play().await)
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("State")
+            .field("replies", &self.replies)
+            .field("received", &self.received)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Leaves out the values of headers, which are credentials.
