@@ -14,6 +14,8 @@ mod answer;
 mod case;
 #[path = "chaos/outcome.rs"]
 mod outcome;
+#[path = "chaos/permitted.rs"]
+mod permitted;
 #[path = "chaos/table.rs"]
 mod table;
 
@@ -22,6 +24,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bedrock_converse::Client;
+use bedrock_converse::retry::RetryConfig;
 use bedrock_converse::stand_in::StandIn;
 use libtest_mimic::{Arguments, Failed, Trial};
 use tokio::sync::Semaphore;
@@ -29,18 +32,20 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use self::answer::Answer;
-use self::case::{Case, Mode, Script};
+use self::case::{CALLS_PER_CLIENT, Case, Mode, Script};
 use self::fault_proxy::FaultProxy;
-use self::outcome::{Outcome, outcome_of};
+use self::outcome::Ended;
+use self::permitted::permitted;
 use self::table::Table;
 
-/// A client makes these one after the other, over the connections that the last fault has left it.
-const CALLS_PER_CLIENT: usize = 10;
 const CLIENTS_AT_A_TIME: usize = 64;
 
 /// Ends a stall, and leaves a busy machine time for what is no stall.
 const LIMIT: Duration = Duration::from_secs(6);
 const HANG: Duration = Duration::from_secs(60);
+
+/// Those of the default, and the one that a connection is worth which breaks before the first byte of a reply.
+const MOST_ATTEMPTS: u32 = 4;
 
 fn main() {
     let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
@@ -80,11 +85,17 @@ struct Report {
 }
 
 impl Report {
-    fn add(&mut self, client: usize, case: Case, outcome: Outcome, says: &str) {
-        self.table.count(case.fault, outcome);
-        if !outcome.is_permitted(&case) {
-            let replay = format!("CHAOS_SEED={} CHAOS_CLIENT={client}", seed());
-            self.failures.push(format!("{replay}: {outcome:?} of {case:?}: {says}"));
+    fn add(&mut self, case: Case, sent: usize, ended: Ended) {
+        let Ended { outcome, attempts, says } = ended;
+        self.table.count(case.fault, outcome, sent);
+        let replay = format!("CHAOS_SEED={} CHAOS_CLIENT={}", seed(), case.number / CALLS_PER_CLIENT);
+        if !permitted(&case).contains(&outcome) {
+            self.failures.push(format!("{replay}: {outcome} of {case:?}: {says}"));
+        }
+        let most = if case.retries { MOST_ATTEMPTS } else { 1 };
+        if attempts > most || sent > attempts as usize {
+            self.failures
+                .push(format!("{replay}: {case:?} came {sent} times, in {attempts} attempts: {says}"));
         }
     }
 }
@@ -96,25 +107,26 @@ async fn report_of(mode: Mode, clients: Range<usize>) -> Report {
         if received.target.ends_with("/converse-stream") { answer.streamed() } else { answer.whole() }
     });
     let server = stand_in.url().trim_start_matches("http://").parse().unwrap();
-    let script = Script::new(seed(), mode);
-    let proxy = FaultProxy::start(server, move |target| script.next_fault(target)).await.unwrap();
+    let script = Arc::new(Script::new(seed(), mode));
+    let faults = Arc::clone(&script);
+    let proxy = FaultProxy::start(server, move |target| faults.next_fault(target)).await.unwrap();
     let turns = Arc::new(Semaphore::new(CLIENTS_AT_A_TIME));
     let mut running = JoinSet::new();
     for client in clients {
         let (turns, stand_in, url) = (Arc::clone(&turns), Arc::clone(&stand_in), proxy.url());
         running.spawn(async move {
             let _turn = turns.acquire().await.unwrap();
-            let outcomes = outcomes_of(client, mode, connect(&stand_in, &url).await).await;
+            let ended = calls_of(client, mode, connect(client, &stand_in, &url).await).await;
             stand_in.take_received();
-            (client, outcomes)
+            ended
         });
     }
     let mut report = Report::default();
     while let Some(finished) = running.join_next().await {
         match finished {
-            Ok((client, outcomes)) => {
-                for (case, outcome, says) in outcomes {
-                    report.add(client, case, outcome, &says);
+            Ok(calls) => {
+                for (case, ended) in calls {
+                    report.add(case, script.sent(case.number), ended);
                 }
             }
             Err(panic) => report.failures.push(panic.to_string()),
@@ -126,10 +138,12 @@ async fn report_of(mode: Mode, clients: Range<usize>) -> Report {
     report
 }
 
-async fn connect(stand_in: &StandIn, url: &str) -> Client {
+async fn connect(client: usize, stand_in: &StandIn, url: &str) -> Client {
+    let retries = if Case::client_retries(client) { RetryConfig::standard() } else { RetryConfig::none() };
     stand_in
         .client_builder()
         .endpoint_url(url)
+        .retry_config(retries)
         .connect_timeout(LIMIT)
         .first_byte_timeout(LIMIT)
         .idle_timeout(LIMIT)
@@ -139,16 +153,15 @@ async fn connect(stand_in: &StandIn, url: &str) -> Client {
         .unwrap()
 }
 
-async fn outcomes_of(client: usize, mode: Mode, connected: Client) -> Vec<(Case, Outcome, String)> {
-    let mut outcomes = Vec::new();
+async fn calls_of(client: usize, mode: Mode, connected: Client) -> Vec<(Case, Ended)> {
+    let mut calls = Vec::new();
     for number in client * CALLS_PER_CLIENT..(client + 1) * CALLS_PER_CLIENT {
         let case = Case::draw(seed(), mode, number);
         let answer = Answer::of(seed(), number);
-        let outcome = timeout(HANG, outcome_of(&connected, &case, &answer)).await;
-        let (outcome, says) = outcome.unwrap_or((Outcome::Hang, String::new()));
-        outcomes.push((case, outcome, says));
+        let ended = timeout(HANG, outcome::run(&connected, &case, &answer)).await;
+        calls.push((case, ended.unwrap_or(Ended::HANGING)));
     }
-    outcomes
+    calls
 }
 
 async fn until_all_are_closed(proxy: &FaultProxy) {

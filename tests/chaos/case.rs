@@ -5,6 +5,9 @@ use std::sync::Mutex;
 
 use crate::fault_proxy::{Fault, Kind, Random};
 
+/// A client makes these one after the other, over the connections that the last fault has left it.
+pub(crate) const CALLS_PER_CLIENT: usize = 10;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     Unary,
@@ -18,6 +21,8 @@ pub(crate) struct Case {
     pub(crate) fault: Fault,
     /// Whether every attempt has the fault, or the first alone.
     pub(crate) is_lasting: bool,
+    /// Whether its client tries again.
+    pub(crate) retries: bool,
     pub(crate) prompt_length: usize,
 }
 
@@ -33,8 +38,14 @@ impl Case {
             number,
             fault,
             is_lasting: random.below(2) == 0,
+            retries: Self::client_retries(number / CALLS_PER_CLIENT),
             prompt_length: if has_long_prompt { 1 << 18 } else { 1 + random.below(2000) },
         }
+    }
+
+    /// Every other client does.
+    pub(crate) fn client_retries(client: usize) -> bool {
+        client % 2 == 1
     }
 
     pub(crate) fn model_id(&self) -> String {
@@ -52,19 +63,25 @@ impl Case {
 pub(crate) struct Script {
     seed: u64,
     mode: Mode,
-    attempts: Mutex<HashMap<usize, usize>>,
+    /// By the number of the case.
+    sent: Mutex<HashMap<usize, usize>>,
 }
 
 impl Script {
     pub(crate) fn new(seed: u64, mode: Mode) -> Self {
-        Self { seed, mode, attempts: Mutex::default() }
+        Self { seed, mode, sent: Mutex::default() }
     }
 
     pub(crate) fn next_fault(&self, target: &str) -> Fault {
         let case = Case::draw(self.seed, self.mode, Case::number_in(target));
-        let mut attempts = self.attempts.lock().unwrap();
-        let attempt = attempts.entry(case.number).or_default();
+        let mut sent = self.sent.lock().unwrap();
+        let attempt = sent.entry(case.number).or_default();
         *attempt += 1;
         if case.is_lasting || *attempt == 1 { case.fault } else { Fault::NONE }
+    }
+
+    /// How often the request of a case came.
+    pub(crate) fn sent(&self, number: usize) -> usize {
+        self.sent.lock().unwrap().get(&number).copied().unwrap_or(0)
     }
 }
