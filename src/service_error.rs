@@ -155,13 +155,30 @@ impl ServiceError {
 fn may_hold(body: &[u8], secret: &str) -> bool {
     let is_cut = body.len() == ServiceError::BODY_LIMIT;
     let as_it_is = || body.windows(secret.len()).any(|window| window == secret.as_bytes());
-    let escaped =
-        || serde_json::from_slice::<Value>(body).is_ok_and(|json| json.to_string().contains(secret));
+    let escaped = || parse(body).is_some_and(|json| has_text(&json, secret));
     is_cut || as_it_is() || escaped()
 }
 
-/// Some gateways put a byte order mark before what they pass on.
+fn has_text(json: &Value, text: &str) -> bool {
+    match json {
+        Value::String(string) => string.contains(text),
+        Value::Array(values) => values.iter().any(|value| has_text(value, text)),
+        Value::Object(members) => {
+            members.iter().any(|(name, value)| name.contains(text) || has_text(value, text))
+        }
+        _ => false,
+    }
+}
+
 fn parse_object(body: &[u8]) -> Option<Object> {
+    match parse(body)? {
+        Value::Object(object) => Some(object),
+        _ => None,
+    }
+}
+
+/// Some gateways put a byte order mark before what they pass on.
+fn parse(body: &[u8]) -> Option<Value> {
     serde_json::from_slice(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)).ok()
 }
 

@@ -195,6 +195,11 @@ fn a_secret_is_taken_out_wherever_it_stands() {
     assert!(!format!("{error:?} {error}").contains("tok"), "{error:?}");
     let escaped = ServiceError::from_reply(403, None, None, br#"{"deep":"tok\/EN"}"#).without("tok/EN");
     assert!(escaped.body.is_empty());
+    let after_byte_order_mark =
+        ServiceError::from_reply(403, None, None, b"\xef\xbb\xbf{\"deep\":\"tok\\/EN\"}");
+    assert!(after_byte_order_mark.without("tok/EN").body.is_empty());
+    let quoted = ServiceError::from_reply(403, None, None, br#"{"deep":"tok\"EN"}"#).without("tok\"EN");
+    assert!(quoted.body.is_empty());
     let cut = vec![b't'; ServiceError::BODY_LIMIT + 1];
     assert!(
         ServiceError::from_reply(403, None, None, &cut).without("other").body.is_empty(),
