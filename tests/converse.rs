@@ -220,6 +220,7 @@ fn what_amazon_adds_to_a_union_breaks_nothing() {
         let block: ContentBlock = serde_json::from_str(nothing).unwrap();
         assert_eq!(serde_json::to_string(&block).unwrap(), "{}");
     }
+    returns_unchanged::<ContentBlock>(r#"{"":1}"#);
 }
 
 #[test]

@@ -74,7 +74,7 @@ macro_rules! union {
             $($(#[$member_meta])* $variant($type),)+
             /// A member that this crate does not know.
             Unknown {
-                /// The member's name; empty for an object without members.
+                /// The member's name; empty for an object without members, whose value is null.
                 name: String,
                 /// The member's value, boxed so that what is rare does not make what is common large.
                 value: Box<serde_json::Value>,
@@ -93,6 +93,10 @@ macro_rules! union {
 
             fn empty() -> Self {
                 Self::Unknown { name: String::new(), value: Box::default() }
+            }
+
+            fn is_empty(&self) -> bool {
+                matches!(self, Self::Unknown { name, value } if name.is_empty() && value.is_null())
             }
 
             fn serialize_value<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -139,8 +143,10 @@ pub(super) trait Union: Sized {
 
     fn serialize_value<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
 
-    /// What an object without members is: no member by no name.
+    /// What an object without members is: null by no name.
     fn empty() -> Self;
+
+    fn is_empty(&self) -> bool;
 
     /// `None` where the value is null.
     fn deserialize_value<'de, D>(member: &str, deserializer: D) -> Result<Option<Self>, D::Error>
@@ -157,9 +163,8 @@ pub(super) fn serialize_union<U: Union, S: Serializer>(union: &U, serializer: S)
         }
     }
 
-    let is_empty = union.member().is_empty();
-    let mut object = serializer.serialize_map(Some(usize::from(!is_empty)))?;
-    if !is_empty {
+    let mut object = serializer.serialize_map(Some(usize::from(!union.is_empty())))?;
+    if !union.is_empty() {
         object.serialize_entry(union.member(), &Value(union))?;
     }
     object.end()
