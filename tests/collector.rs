@@ -110,6 +110,22 @@ fn a_tool_result_is_made_of_its_deltas() {
 }
 
 #[test]
+fn a_tool_result_holds_what_only_a_whole_one_has_and_can_be_read_again() {
+    let image = json!({"image": {"format": "png", "source": {"bytes": "AA=="}}});
+    let events = [
+        begin(),
+        start(0, json!({"toolResult": {"toolUseId": "i"}})),
+        delta(0, json!({"toolResult": [image, {"image": 1}]})),
+        stop(0),
+    ];
+    let collected = push_all(&events).unwrap().partial_message();
+    let written = serde_json::to_value(&collected).unwrap();
+    let expected = json!([image, {"json": {"image": 1}}]);
+    assert_eq!(written["content"][0]["toolResult"]["content"], expected);
+    assert_eq!(serde_json::from_value::<Message>(written).unwrap(), collected);
+}
+
+#[test]
 fn reasoning_is_text_and_its_signature() {
     let reasoning = |delta: Value| json!({"reasoningContent": delta});
     let events = [

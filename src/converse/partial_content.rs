@@ -1,4 +1,5 @@
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
 use super::{
     Blob, Citation, CitationGeneratedContent, CitationSourceContent, CitationSourceContentDelta,
@@ -180,10 +181,14 @@ fn add_to_result(content: &mut Vec<ToolResultContentBlock>, delta: &ToolResultBl
         (Some(ToolResultContentBlock::Text(text)), ToolResultBlockDelta::Text(more)) => text.push_str(more),
         (_, ToolResultBlockDelta::Text(text)) => content.push(ToolResultContentBlock::Text(text.clone())),
         (_, ToolResultBlockDelta::Json(json)) => content.push(ToolResultContentBlock::Json(json.clone())),
-        (_, ToolResultBlockDelta::Unknown { name, value }) => {
-            content.push(ToolResultContentBlock::Unknown { name: name.clone(), value: value.clone() });
-        }
+        (_, ToolResultBlockDelta::Unknown { name, value }) => content.push(result_content(name, value)),
     }
+}
+
+/// A whole result has kinds that its deltas do not have. One that cannot be read is kept as JSON.
+fn result_content(member: &str, value: &Value) -> ToolResultContentBlock {
+    let block = json!({ member: value });
+    ToolResultContentBlock::deserialize(&block).unwrap_or(ToolResultContentBlock::Json(block))
 }
 
 /// `None` where the image would be in two places.
