@@ -1,6 +1,6 @@
 //! Every input that fuzzing kept, and every one that it found a fault with, through the same checks: see `fuzz/README.md`.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::expect_used)]
 
 mod fuzz_targets;
 
@@ -27,7 +27,21 @@ macro_rules! replay {
     };
 }
 
-replay!(container_reply, instance_metadata, process_output, role_chain, shared_config, sso_files, sts_reply);
+replay!(
+    container_reply,
+    converse_stream,
+    error_body,
+    frame_decoder,
+    instance_metadata,
+    process_output,
+    repaired_frames,
+    reply_json,
+    role_chain,
+    shared_config,
+    signer,
+    sso_files,
+    sts_reply
+);
 
 fn replay(target: &str, check: fn(&[u8])) {
     let inputs = entries(&below_fuzz("corpus").join(target));

@@ -1,15 +1,29 @@
-//! What must hold for any bytes that a file, a program or a service may hold. The fuzz targets in `fuzz/` and the test
-//! `fuzz_corpora` share these checks.
+//! What must hold for any bytes that a file, a program or a service may hold, and for any request that is signed. The fuzz
+//! targets in `fuzz/` and the test `fuzz_corpora` share these checks.
 
 #![allow(dead_code, reason = "a fuzz target uses one of them")]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::expect_used)]
 
 pub(crate) mod container_reply;
+pub(crate) mod converse_stream;
+mod cuts;
+mod decoding;
+pub(crate) mod error_body;
+mod events;
+pub(crate) mod frame_decoder;
+#[path = "../frames/mod.rs"]
+mod frames;
 pub(crate) mod instance_metadata;
+mod json;
 pub(crate) mod process_output;
+pub(crate) mod repaired_frames;
+pub(crate) mod reply_json;
 pub(crate) mod role_chain;
 mod scripted;
 pub(crate) mod shared_config;
+pub(crate) mod signer;
+mod sigv4_by_aws;
+mod smithy;
 pub(crate) mod sso_files;
 pub(crate) mod sts_reply;
 
