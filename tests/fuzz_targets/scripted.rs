@@ -10,7 +10,7 @@ use bedrock_converse::credentials::{Answer, CredentialSource};
 use bedrock_converse::host::{Finished, Host, HostFuture, HttpReply, HttpRequest};
 use bedrock_converse::service_error::ServiceError;
 use bedrock_converse::time::Timestamp;
-use serde_json::Value;
+use serde::Deserialize;
 use tokio::runtime::{Builder, Runtime};
 use zeroize::Zeroizing;
 
@@ -99,10 +99,16 @@ pub(crate) fn says_canary(reply: &[u8]) -> bool {
     said.contains(CANARY) || failure.is_some_and(|failure| failure.contains(CANARY)) || says_in_oauth(body)
 }
 
+/// What is beside these words may be anything.
 fn says_in_oauth(body: &[u8]) -> bool {
-    let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let says = |member| body.get(member).and_then(Value::as_str).is_some_and(|said| said.contains(CANARY));
-    says("error") || says("error_description")
+    let Ok(OAuthError { error, error_description }) = serde_json::from_slice(body) else { return false };
+    [error, error_description].iter().flatten().any(|said| said.contains(CANARY))
+}
+
+#[derive(Deserialize)]
+struct OAuthError {
+    error: Option<String>,
+    error_description: Option<String>,
 }
 
 impl Scripted<'_> {
