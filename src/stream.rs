@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use crate::converse::{ConverseResponse, ConverseStreamDecoder, ConverseStreamOutput};
+use crate::converse::{ConverseResponse, ConverseStreamDecoder, ConverseStreamOutput, Replayable};
 use crate::error::{Call, Error, ErrorKind};
 use crate::transport::Body;
 
@@ -73,6 +73,12 @@ impl ConverseStream {
             Some(failure) => Err(failure),
             None => self.decoder.into_response().map_err(|error| Error::new(self.call, error)),
         }
+    }
+
+    /// What came of the answer, in a form that can be sent back: after an error, for a session that goes on with half an
+    /// answer. It says what it leaves out.
+    pub fn replayable(&self) -> Replayable {
+        self.decoder.replayable()
     }
 
     /// How often the request was sent before the reply began.

@@ -223,6 +223,19 @@ async fn a_stream_is_not_sent_again_after_its_first_event() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_came_of_a_stream_that_broke_can_be_sent_back() {
+    let stand_in = StandIn::start().await.unwrap();
+    stand_in.reply(
+        Reply::event_stream(start())
+            .chunk(event("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"text":"Hello"}}"#))
+            .chunk(exception("throttlingException")),
+    );
+    let mut stream = stand_in.client().await.unwrap().converse("m").user("Hi").stream().await.unwrap();
+    while let Some(Ok(_)) = stream.next().await {}
+    assert_eq!(stream.replayable().message.unwrap().text(), "Hello");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_validation_error_within_a_stream_is_final() {
     let stand_in = StandIn::start().await.unwrap();
     stand_in.reply(Reply::event_stream(exception("validationException")));
