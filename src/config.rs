@@ -19,6 +19,7 @@ pub(crate) struct Settings {
     pub(crate) signing_host: Option<String>,
     pub(crate) use_fips: Option<bool>,
     pub(crate) use_dual_stack: Option<bool>,
+    pub(crate) retry_config: Option<RetryConfig>,
 }
 
 /// Settings that were found good.
@@ -87,7 +88,10 @@ impl Settings {
             None => endpoint,
         };
         let roots = host::roots(host, settings.ca_bundle().as_deref()).map_err(SettingsError::Roots)?;
-        let retry_config = settings.retry_config()?;
+        let retry_config = match self.retry_config {
+            Some(config) => config,
+            None => settings.retry_config()?,
+        };
         Ok(Resolved { region: parameters.region, endpoint, roots, retry_config })
     }
 

@@ -6,14 +6,14 @@
 //! | [`ModelNotReady`](ErrorClass::ModelNotReady) | 429 `ModelNotReadyException` | yes |
 //! | [`ServiceFailed`](ErrorClass::ServiceFailed) | 500, 502, 503, 504 | yes |
 //! | [`Dns`](ErrorClass::Dns), [`Connect`](ErrorClass::Connect), [`Proxy`](ErrorClass::Proxy) | no connection | yes |
-//! | [`ConnectionBroken`](ErrorClass::ConnectionBroken) | no byte of a reply | yes, once without delay |
-//! | [`ReplyCut`](ErrorClass::ReplyCut) | not all of a reply | yes, but a stream only until its first event is handed out |
+//! | [`ConnectionBroken`](ErrorClass::ConnectionBroken) | no whole head of a reply | yes, the first time without delay: the connection may have died in the pool |
+//! | [`ReplyCut`](ErrorClass::ReplyCut) | not all of a reply | yes: the answer is lost, and a model that has answered is not at work any more; a stream only until its first event is handed out |
 //! | [`TimedOut`](ErrorClass::TimedOut) | a limit of the client | the connect limit alone: after the others a model may be at work, and be paid |
 //! | [`ModelTimedOut`](ErrorClass::ModelTimedOut) | 408 `ModelTimeoutException` | no |
 //! | [`ModelFailed`](ErrorClass::ModelFailed) | 424 `ModelErrorException` | no |
 //! | [`QuotaExceeded`](ErrorClass::QuotaExceeded) | `ServiceQuotaExceededException`, "per day" | no |
-//! | [`CredentialsExpired`](ErrorClass::CredentialsExpired), [`CredentialsInvalid`](ErrorClass::CredentialsInvalid) | 403 | once, if there are others by then |
-//! | [`ClockSkew`](ErrorClass::ClockSkew) | 403 | once, with the time of the service |
+//! | [`CredentialsExpired`](ErrorClass::CredentialsExpired), [`CredentialsInvalid`](ErrorClass::CredentialsInvalid) | 401, 403 | once, if there are others by then |
+//! | [`ClockSkew`](ErrorClass::ClockSkew) | 403 "Signature expired" | once, as of the service's time |
 //! | all others | | no |
 //!
 //! Source: [Troubleshooting Amazon Bedrock API error codes](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html),
@@ -55,7 +55,7 @@ pub enum ErrorClass {
     Throttled,
     /// The caller has used up what it may use, for a day or for good.
     QuotaExceeded,
-    /// There is no such model, or not in this region.
+    /// There is no such model, or not any more, or not in this region.
     ModelNotFound,
     /// The model is called by an inference profile, not by its own id.
     InferenceProfileRequired,
@@ -81,7 +81,7 @@ pub enum ErrorClass {
     Tls,
     /// The proxy did not let the connection through.
     Proxy,
-    /// The connection broke before the first byte of a reply.
+    /// The connection broke before the head of a reply was whole.
     ConnectionBroken,
     /// One of the client's time limits ran out.
     TimedOut,
@@ -96,47 +96,61 @@ pub enum ErrorClass {
 impl ErrorClass {
     /// The class of an error that a service answered.
     pub fn of(error: &ServiceError) -> Self {
-        let says = |parts: &[&str]| says(error, parts);
         if error.refuses_clock() {
             return Self::ClockSkew;
         }
+        let message = Message::of(error);
         match error.kind() {
-            ServiceErrorKind::Throttling if says(PER_DAY) => Self::QuotaExceeded,
+            ServiceErrorKind::Throttling if message.says(PER_DAY) => Self::QuotaExceeded,
             ServiceErrorKind::ServiceQuotaExceeded => Self::QuotaExceeded,
             ServiceErrorKind::Throttling => Self::Throttled,
             ServiceErrorKind::ModelNotReady => Self::ModelNotReady,
             ServiceErrorKind::ModelTimeout => Self::ModelTimedOut,
             ServiceErrorKind::ExpiredToken => Self::CredentialsExpired,
-            _ if error.refuses_credentials() && says(&["expired"]) => Self::CredentialsExpired,
+            _ if is_forbidden(error) && message.says(TOKEN_EXPIRED) => Self::CredentialsExpired,
             ServiceErrorKind::UnrecognizedClient
             | ServiceErrorKind::MissingAuthenticationToken
             | ServiceErrorKind::IncompleteSignature => Self::CredentialsInvalid,
+            _ if is_forbidden(error) && message.says(BAD_API_KEY) => Self::CredentialsInvalid,
             ServiceErrorKind::InvalidSignature => Self::Signature,
-            _ if says(CONTEXT_TOO_LONG) => Self::ContextTooLong,
-            _ if says(PROFILE_REQUIRED) => Self::InferenceProfileRequired,
-            ServiceErrorKind::AccessDenied if says(BAD_API_KEY) => Self::CredentialsInvalid,
-            ServiceErrorKind::AccessDenied | ServiceErrorKind::OptInRequired => Self::AccessDenied,
-            _ if says(ACCESS_NOT_REQUESTED) => Self::AccessDenied,
-            ServiceErrorKind::ResourceNotFound | ServiceErrorKind::Validation if says(&["guardrail"]) => {
-                Self::Guardrail
-            }
-            ServiceErrorKind::ResourceNotFound => Self::ModelNotFound,
-            _ if says(MODEL_NOT_FOUND) => Self::ModelNotFound,
-            ServiceErrorKind::Validation | ServiceErrorKind::Serialization => Self::Validation,
             ServiceErrorKind::ModelError | ServiceErrorKind::ModelStreamError => Self::ModelFailed,
             ServiceErrorKind::InternalServer | ServiceErrorKind::ServiceUnavailable => Self::ServiceFailed,
             ServiceErrorKind::UnknownOperation => Self::Protocol,
-            _ => Self::of_status(error.status),
+            ServiceErrorKind::OptInRequired => Self::AccessDenied,
+            ServiceErrorKind::AccessDenied
+            | ServiceErrorKind::ResourceNotFound
+            | ServiceErrorKind::Validation
+            | ServiceErrorKind::Serialization => Self::of_request(error.kind(), &message),
+            _ => Self::of_status(error, &message),
+        }
+    }
+
+    /// The class of an error that is about the request: its code alone does not tell what to do.
+    fn of_request(kind: ServiceErrorKind, message: &Message) -> Self {
+        match kind {
+            _ if message.says(CONTEXT_TOO_LONG) => Self::ContextTooLong,
+            _ if message.says(PROFILE_REQUIRED) => Self::InferenceProfileRequired,
+            _ if message.says(ACCESS_NOT_GRANTED) => Self::AccessDenied,
+            _ if message.says(RETIRED) => Self::ModelNotFound,
+            ServiceErrorKind::AccessDenied if message.says(UNSUPPORTED_BY_MODEL) => Self::Validation,
+            ServiceErrorKind::AccessDenied => Self::AccessDenied,
+            _ if message.says(MODEL_NOT_FOUND) => Self::ModelNotFound,
+            _ if message.says(GUARDRAIL) => Self::Guardrail,
+            ServiceErrorKind::ResourceNotFound => Self::ModelNotFound,
+            _ => Self::Validation,
         }
     }
 
     /// The class of an error without a code that is known: a proxy's or a gateway's.
-    fn of_status(status: Option<u16>) -> Self {
-        match status {
+    fn of_status(error: &ServiceError, message: &Message) -> Self {
+        match error.status {
             Some(500 | 502 | 503 | 504) => Self::ServiceFailed,
             Some(429) => Self::Throttled,
-            Some(400 | 422) => Self::Validation,
-            Some(401 | 403) => Self::AccessDenied,
+            Some(400 | 422) => Self::of_request(ServiceErrorKind::Validation, message),
+            Some(401 | 403) if error.message.is_some() => {
+                Self::of_request(ServiceErrorKind::AccessDenied, message)
+            }
+            Some(401 | 403) => Self::Protocol,
             Some(407) => Self::Proxy,
             Some(413) => Self::ContextTooLong,
             _ => Self::Other,
@@ -161,14 +175,27 @@ impl ErrorClass {
 }
 
 const PER_DAY: &[&str] = &["per day"];
-const PROFILE_REQUIRED: &[&str] = &["on-demand throughput isn"];
+const TOKEN_EXPIRED: &[&str] =
+    &["token has expired", "token is expired", "token included in the request is expired"];
 const BAD_API_KEY: &[&str] = &["make sure your api key is valid", "invalid api key"];
-const ACCESS_NOT_REQUESTED: &[&str] =
-    &["don't have access to the model", "use case details have not been submitted"];
+const PROFILE_REQUIRED: &[&str] =
+    &["on-demand throughput isn't supported", "doesn't support on-demand throughput"];
+const ACCESS_NOT_GRANTED: &[&str] = &[
+    "don't have access to the model",
+    "use case details have not been submitted",
+    "operation not allowed",
+    "not allowed from unsupported countries",
+];
+const RETIRED: &[&str] = &["reached the end of its life", "marked by provider as legacy"];
+const UNSUPPORTED_BY_MODEL: &[&str] = &["did not allow prompt caching"];
 const MODEL_NOT_FOUND: &[&str] = &["model identifier is invalid", "not supported in this region"];
+const GUARDRAIL: &[&str] = &["guardrail"];
 const CONTEXT_TOO_LONG: &[&str] = &[
     "input is too long",
     "prompt is too long",
+    "too many total text bytes",
+    "too many tokens: total number of tokens",
+    "expected maxlength",
     "exceed context limit",
     "exceeds the context window",
     "exceeds the model's context window",
@@ -177,8 +204,25 @@ const CONTEXT_TOO_LONG: &[&str] = &[
     "too many input tokens",
 ];
 
-/// Whether the message holds one of these parts, in whatever case.
-fn says(error: &ServiceError, parts: &[&str]) -> bool {
-    let message = error.message.as_deref().unwrap_or_default().to_lowercase();
-    parts.iter().any(|part| message.contains(part))
+fn is_forbidden(error: &ServiceError) -> bool {
+    matches!(error.status, Some(401 | 403))
+}
+
+/// What a service says in its own words: in small letters, with straight apostrophes, and without the value of the request
+/// that it complains about, which may say anything.
+struct Message(String);
+
+impl Message {
+    fn of(error: &ServiceError) -> Self {
+        let text = error.message.as_deref().unwrap_or_default();
+        let own = match (text.split_once("Value '"), text.rsplit_once("' at '")) {
+            (Some((before, _)), Some((_, after))) => [before, after].concat(),
+            _ => text.to_owned(),
+        };
+        Self(own.to_lowercase().replace('\u{2019}', "'"))
+    }
+
+    fn says(&self, parts: &[&str]) -> bool {
+        parts.iter().any(|part| self.0.contains(part))
+    }
 }

@@ -149,6 +149,15 @@ impl Credentials {
 }
 
 impl Identity {
+    /// The secret that is sent, and that a server may send back; empty where there is none.
+    #[cfg(feature = "client")]
+    pub(crate) fn echoed_secret(&self) -> &str {
+        match self {
+            Self::Credentials(credentials) => credentials.session_token().unwrap_or_default(),
+            Self::BearerToken(token) => token.token(),
+        }
+    }
+
     /// When it ends; `None` if it doesn't or nobody said.
     pub fn expiration(&self) -> Option<Timestamp> {
         match self {

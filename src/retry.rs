@@ -50,11 +50,6 @@ impl RetryConfig {
         self.max_backoff = delay;
         self
     }
-
-    /// Whether a failure may be answered with another attempt.
-    pub fn is_none(&self) -> bool {
-        self.max_attempts == 1
-    }
 }
 
 impl Default for RetryConfig {

@@ -113,22 +113,14 @@ impl ServiceError {
         parse_object(body).is_some_and(|body| error_object(&body).contains_key("__type"))
     }
 
-    /// Whether it is about the credentials themselves: expired, deleted, or not known. Others may do.
-    pub fn refuses_credentials(&self) -> bool {
-        let codes =
-            ["ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"];
-        let of_bearer_token = || {
-            self.status == Some(403) && self.message.as_ref().is_some_and(|text| text.contains("has expired"))
-        };
-        self.code.as_deref().is_some_and(|code| codes.contains(&code)) || of_bearer_token()
-    }
-
     /// Whether the time of the signature is too far from the service's.
     pub fn refuses_clock(&self) -> bool {
-        let says = |text| self.message.as_ref().is_some_and(|message| message.contains(text));
+        let begins =
+            |text| self.message.as_ref().is_some_and(|message| message.trim_start().starts_with(text));
+        let is_about_signature =
+            matches!(self.status, Some(401 | 403)) || self.kind() == ServiceErrorKind::InvalidSignature;
         self.kind() == ServiceErrorKind::RequestExpired
-            || says("Signature expired")
-            || says("Signature not yet current")
+            || is_about_signature && (begins("Signature expired") || begins("Signature not yet current"))
     }
 
     /// Which error it is, for a program to match on.

@@ -7,14 +7,17 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use crate::converse::{ConverseResponse, ConverseStreamDecoder, ConverseStreamOutput, Replayable};
+use crate::converse::{
+    ConverseResponse, ConverseStreamDecoder, ConverseStreamOutput, Replayable, ResponseMetadata,
+};
 use crate::error::{Call, Error, ErrorKind};
 use crate::transport::Body;
 
 /// The events of a reply as they arrive.
 ///
-/// Yields at most one error, as its last item, and ends without one only after `messageStop`. A connection that breaks
-/// after that has lost nothing of the message: the stream ends well, with the usage missing if it had not come. Dropping
+/// Yields at most one error, as its last item, and ends without one only after `messageStop` and between two messages. A
+/// connection that breaks there has lost nothing of the answer: the stream ends well, with the usage missing if it had not
+/// come. Dropping
 /// the stream closes the connection, and with it the generation. It implements [`Stream`], for those who combine streams.
 ///
 /// ```
@@ -71,7 +74,14 @@ impl ConverseStream {
         }
         match self.failure {
             Some(failure) => Err(failure),
-            None => self.decoder.into_response().map_err(|error| Error::new(self.call, error)),
+            None => match self.decoder.into_response() {
+                Ok(mut response) => {
+                    response.response_metadata =
+                        ResponseMetadata::new(self.call.request_id, self.call.attempts);
+                    Ok(response)
+                }
+                Err(error) => Err(Error::new(self.call, error)),
+            },
         }
     }
 

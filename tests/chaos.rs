@@ -44,8 +44,8 @@ const CLIENTS_AT_A_TIME: usize = 64;
 const LIMIT: Duration = Duration::from_secs(6);
 const HANG: Duration = Duration::from_secs(60);
 
-/// Those of the default, and the one that a connection is worth which breaks before the first byte of a reply.
-const MOST_ATTEMPTS: u32 = 4;
+/// Those of the default.
+const MOST_ATTEMPTS: u32 = 3;
 
 fn main() {
     let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };

@@ -109,8 +109,23 @@ async fn a_reply_that_was_kept_on_the_way_tells_no_time() {
     let client = client(&Clock::new(30 * MINUTE), service.url()).await;
     let error = client.converse("m").user("Hi").send().await.unwrap_err();
     assert_eq!((error.class(), error.attempts()), (ErrorClass::ClockSkew, 2), "{error}");
+    assert!(error.to_string().contains("the reply does not tell the service's time"), "{error}");
     let signed_at: Vec<_> = service.requests().iter().map(signed_at).collect();
     assert_eq!(signed_at, [SERVICE_TIME + 30 * MINUTE; 2]);
+}
+
+#[tokio::test]
+async fn a_refusal_without_a_date_does_not_make_the_known_time_forgotten() {
+    let replies = AtomicI64::new(0);
+    let service = HttpServer::start(move |request| match replies.fetch_add(1, Ordering::SeqCst) {
+        2 => expired(),
+        _ => strict(request),
+    })
+    .await;
+    let client = client(&Clock::new(30 * MINUTE), service.url()).await;
+    client.converse("m").user("Hi").send().await.unwrap();
+    assert_eq!(client.converse("m").user("Hi").send().await.unwrap().response_metadata.attempts, 2);
+    assert_eq!(service.requests().iter().map(signed_at).filter(|time| *time == SERVICE_TIME).count(), 3);
 }
 
 /// A Lambda function is frozen after it has signed, and comes to life an hour later with a clock that is right.
@@ -127,6 +142,29 @@ async fn a_signature_that_expired_in_a_frozen_machine_is_made_again_as_of_now() 
     assert_eq!(client.converse("m").user("Hi").send().await.unwrap().response_metadata.attempts, 2);
     let signed_at: Vec<_> = service.requests().iter().map(signed_at).collect();
     assert_eq!(signed_at, [SERVICE_TIME - 60 * MINUTE, SERVICE_TIME]);
+}
+
+/// The same with a clock that is a little ahead, as a service allows.
+#[tokio::test]
+async fn a_clock_that_is_good_enough_is_not_blamed_for_a_freeze() {
+    let clock = Clock::new(-60 * MINUTE);
+    let thaws = clock.clone();
+    let service = HttpServer::start(move |request| {
+        thaws.set(2 * MINUTE);
+        strict(request)
+    })
+    .await;
+    let client = client(&clock, service.url()).await;
+    assert_eq!(client.converse("m").user("Hi").send().await.unwrap().response_metadata.attempts, 2);
+}
+
+#[tokio::test]
+async fn an_api_key_is_made_in_the_time_of_the_service() {
+    let service = HttpServer::start(strict).await;
+    let client = client(&Clock::new(30 * MINUTE), service.url()).await;
+    client.converse("m").user("Hi").send().await.unwrap();
+    let key = client.mint_api_key(std::time::Duration::from_secs(60)).await.unwrap();
+    assert_eq!(key.expiration().unwrap().unix_seconds(), SERVICE_TIME + 60);
 }
 
 #[tokio::test]

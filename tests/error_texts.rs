@@ -100,14 +100,14 @@ const REPLIES: &[(ErrorClass, u16, &str, &str, &str)] = &[
         403,
         "AccessDeniedException",
         "You don't have access to the model with the specified model ID.",
-        "Converse on amazon.nova-micro-v1:0: AccessDeniedException (status 403, request id 7b3c5d1e): You don't have access to the model with the specified model ID. (the caller's policy must allow bedrock:InvokeModel for this model, and the account must have access to it: https://console.aws.amazon.com/bedrock/home#/modelaccess)",
+        "Converse on amazon.nova-micro-v1:0: AccessDeniedException (status 403, request id 7b3c5d1e): You don't have access to the model with the specified model ID. (the caller's policy must allow bedrock:InvokeModel, and the account must have access to the model: https://console.aws.amazon.com/bedrock/home#/modelaccess)",
     ),
     (
         ErrorClass::AccessDenied,
         404,
         "ResourceNotFoundException",
         "Model use case details have not been submitted for this account.",
-        "Converse on amazon.nova-micro-v1:0: ResourceNotFoundException (status 404, request id 7b3c5d1e): Model use case details have not been submitted for this account. (the caller's policy must allow bedrock:InvokeModel for this model, and the account must have access to it: https://console.aws.amazon.com/bedrock/home#/modelaccess)",
+        "Converse on amazon.nova-micro-v1:0: ResourceNotFoundException (status 404, request id 7b3c5d1e): Model use case details have not been submitted for this account. (the caller's policy must allow bedrock:InvokeModel, and the account must have access to the model: https://console.aws.amazon.com/bedrock/home#/modelaccess)",
     ),
     (
         ErrorClass::Throttled,
@@ -128,7 +128,7 @@ const REPLIES: &[(ErrorClass, u16, &str, &str, &str)] = &[
         400,
         "ValidationException",
         "The provided model identifier is invalid.",
-        "Converse on amazon.nova-micro-v1:0: ValidationException (status 400, request id 7b3c5d1e): The provided model identifier is invalid. (check the model id, and that the client's region has the model)",
+        "Converse on amazon.nova-micro-v1:0: ValidationException (status 400, request id 7b3c5d1e): The provided model identifier is invalid. (check the model id, that the model is not retired, and that the client's region has it)",
     ),
     (
         ErrorClass::InferenceProfileRequired,
@@ -149,14 +149,14 @@ const REPLIES: &[(ErrorClass, u16, &str, &str, &str)] = &[
         408,
         "ModelTimeoutException",
         "The model took too long.",
-        "Converse on amazon.nova-micro-v1:0: ModelTimeoutException (status 408, request id 7b3c5d1e): The model took too long. (ask for a shorter answer with max_tokens, or for a stream)",
+        "Converse on amazon.nova-micro-v1:0: ModelTimeoutException (status 408, request id 7b3c5d1e): The model took too long. (ask for a shorter answer with max_tokens)",
     ),
     (
         ErrorClass::ModelFailed,
         424,
         "ModelErrorException",
         "The system encountered an unexpected error during processing.",
-        "Converse on amazon.nova-micro-v1:0: ModelErrorException (status 424, request id 7b3c5d1e): The system encountered an unexpected error during processing. (the fault is the model's: try again, or try another model)",
+        "Converse on amazon.nova-micro-v1:0: ModelErrorException (status 424, request id 7b3c5d1e): The system encountered an unexpected error during processing. (the fault is the model's: try another one, or this one later)",
     ),
     (
         ErrorClass::ContextTooLong,
@@ -177,7 +177,7 @@ const REPLIES: &[(ErrorClass, u16, &str, &str, &str)] = &[
         400,
         "ValidationException",
         "The model returned the following errors: messages.2.content.2.document.source.type: Field required",
-        "Converse on amazon.nova-micro-v1:0: ValidationException (status 400, request id 7b3c5d1e): The model returned the following errors: messages.2.content.2.document.source.type: Field required (ConverseRequest::lint knows the rules that can be checked without a call)",
+        "Converse on amazon.nova-micro-v1:0: ValidationException (status 400, request id 7b3c5d1e): The model returned the following errors: messages.2.content.2.document.source.type: Field required (if the conversation is at fault, ConverseRequest::lint may say where)",
     ),
     (
         ErrorClass::ServiceFailed,
@@ -225,7 +225,7 @@ async fn a_stream_needs_another_permission() {
     assert_text(
         &error,
         ErrorClass::AccessDenied,
-        "ConverseStream on amazon.nova-micro-v1:0: AccessDeniedException (status 403): User is not authorized. (the caller's policy must allow bedrock:InvokeModelWithResponseStream for this model, and the account must have access to it: https://console.aws.amazon.com/bedrock/home#/modelaccess)",
+        "ConverseStream on amazon.nova-micro-v1:0: AccessDeniedException (status 403): User is not authorized. (the caller's policy must allow bedrock:InvokeModelWithResponseStream, and the account must have access to the model: https://console.aws.amazon.com/bedrock/home#/modelaccess)",
     );
 }
 
@@ -330,8 +330,122 @@ async fn no_whole_reply() {
     assert_text(
         &error_after(Reply::new(200).header("content-type", "text/html").chunk("<html>")).await,
         ErrorClass::Protocol,
-        "Converse on amazon.nova-micro-v1:0: status 200 with a body that is not a Converse reply (expected value at line 1 column 1): is the endpoint Bedrock? It begins: <html> (request id 7b3c5d1e)",
+        "Converse on amazon.nova-micro-v1:0: status 200 with a body that is not a Converse reply (expected value at line 1 column 1); it begins: <html> (request id 7b3c5d1e) (is the endpoint Bedrock, or did something else answer?)",
     );
+}
+
+/// Messages that users report, and whose code alone would say something else.
+#[tokio::test]
+async fn the_message_decides_where_the_code_does_not() {
+    for (status, code, message, class) in [
+        (
+            400,
+            "ValidationException",
+            "The model returned the following errors: too many total text bytes: 9437184 > 9000000",
+            ErrorClass::ContextTooLong,
+        ),
+        (
+            400,
+            "ValidationException",
+            "The model returned the following errors: prompt is too long: 227255 tokens > 200000 maximum",
+            ErrorClass::ContextTooLong,
+        ),
+        (
+            404,
+            "ResourceNotFoundException",
+            "This model version has reached the end of its life.",
+            ErrorClass::ModelNotFound,
+        ),
+        (
+            403,
+            "AccessDeniedException",
+            "You invoked an unsupported model or your request did not allow prompt caching.",
+            ErrorClass::Validation,
+        ),
+        (400, "ValidationException", "Operation not allowed", ErrorClass::AccessDenied),
+        (
+            400,
+            "ValidationException",
+            "1 validation error detected: Value 'Signature expired' at 'messages.1.member.content' failed to satisfy constraint",
+            ErrorClass::Validation,
+        ),
+        (
+            400,
+            "ValidationException",
+            "1 validation error detected: Value 'my guardrail: the input is too long' at 'toolConfig.tools.1.member' failed",
+            ErrorClass::Validation,
+        ),
+        (
+            403,
+            "AccessDeniedException",
+            "Your AWS Marketplace subscription has expired",
+            ErrorClass::AccessDenied,
+        ),
+    ] {
+        let error = error_after(Reply::service_error(status, code, message)).await;
+        assert_eq!(error.class(), class, "{error}");
+    }
+    let html = Reply::new(403).header("content-type", "text/html").chunk("<html>Forbidden</html>");
+    assert_eq!(error_after(html).await.class(), ErrorClass::Protocol);
+}
+
+#[tokio::test]
+async fn the_action_is_the_one_that_was_denied() {
+    let message = "User: arn:aws:iam::123456789012:user/a is not authorized to perform: bedrock:ApplyGuardrail on resource: arn:aws:bedrock:us-east-1:123456789012:guardrail/a";
+    let error = error_after(Reply::service_error(403, "AccessDeniedException", message)).await;
+    assert!(error.to_string().contains("policy must allow bedrock:ApplyGuardrail,"), "{error}");
+}
+
+/// A short-term API key is a signature, and expires with the words of one.
+#[tokio::test]
+async fn an_api_key_that_expired_is_no_matter_of_the_clock() {
+    let stand_in = StandIn::start().await.unwrap();
+    stand_in.reply_otherwise(Reply::service_error(
+        401,
+        "",
+        "Signature expired: 20260102T023405Z is now earlier",
+    ));
+    let error = error_of(stand_in.client_builder().bearer_token(StandIn::bearer_token())).await;
+    assert_text(
+        &error,
+        ErrorClass::CredentialsExpired,
+        "Converse on amazon.nova-micro-v1:0: error without a code (status 401): Signature expired: 20260102T023405Z is now earlier (renew the credentials or log in again: the next call looks for new ones)",
+    );
+}
+
+#[tokio::test]
+async fn what_does_not_speak_http_is_not_asked_again() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut connection, _)) = listener.accept().await {
+            connection.read_buf(&mut Vec::new()).await.unwrap();
+            connection.write_all(b"SSH-2.0-OpenSSH_9.6\r\n").await.unwrap();
+        }
+    });
+    assert_text(
+        &error_of(client_of(url, &[]).retry_config(RetryConfig::standard())).await,
+        ErrorClass::Protocol,
+        "Converse on amazon.nova-micro-v1:0: what answered does not speak HTTP: invalid HTTP version parsed (is the endpoint Bedrock, or did something else answer?)",
+    );
+}
+
+/// Servers that send back what they were sent.
+#[tokio::test]
+async fn a_secret_that_is_echoed_is_not_printed() {
+    let token = StandIn::bearer_token().token().to_owned();
+    for reply in [
+        Reply::json(format!(r#"{{"authorization":"Bearer {token}"}}"#)),
+        Reply::json(format!(r#"{{"__type":"X","message":"{token}"}}"#)),
+        Reply::new(302).header("location", format!("https://other.test/?{token}")),
+        Reply::json(format!("{}Bearer {token}", "x".repeat(170))),
+    ] {
+        let stand_in = StandIn::start().await.unwrap();
+        stand_in.reply(reply);
+        let error = error_of(stand_in.client_builder().bearer_token(StandIn::bearer_token())).await;
+        assert!(!error.to_string().contains("bedrock-api-key"), "{error}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

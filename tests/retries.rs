@@ -184,7 +184,9 @@ async fn every_attempt_is_signed_as_of_its_own_time() {
 async fn stream(stand_in: &StandIn) -> Result<(u32, Result<String, Error>), Error> {
     let stream = client(stand_in, RetryConfig::standard()).await.converse("m").user("Hi").stream().await?;
     let attempts = stream.attempts();
-    Ok((attempts, stream.into_response().await.map(|reply| reply.text())))
+    let reply = stream.into_response().await;
+    assert!(reply.as_ref().map_or(true, |reply| reply.response_metadata.attempts == attempts));
+    Ok((attempts, reply.map(|reply| reply.text())))
 }
 
 #[tokio::test(start_paused = true)]
@@ -319,13 +321,37 @@ async fn dying_server(listener: TcpListener, deaths: usize) {
 }
 
 #[tokio::test]
-async fn a_connection_that_died_in_the_pool_costs_one_attempt_and_no_retry() {
+async fn a_connection_that_died_in_the_pool_is_replaced_at_once() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let client = client_of(&listener, RetryConfig::standard().max_attempts(2)).await;
-    tokio::spawn(dying_server(listener, 2));
+    tokio::spawn(dying_server(listener, 1));
     assert_eq!(client.converse("m").user("Hi").send().await.unwrap().response_metadata.attempts, 1);
-    // The dead connection, and one of the two attempts that it may have.
-    assert_eq!(client.converse("m").user("Hi").send().await.unwrap().response_metadata.attempts, 3);
+    assert_eq!(client.converse("m").user("Hi").send().await.unwrap().response_metadata.attempts, 2);
+}
+
+#[tokio::test]
+async fn connections_that_all_die_are_not_tried_more_often_than_anything_else() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let client = client_of(&listener, RetryConfig::standard()).await;
+    tokio::spawn(dying_server(listener, 9));
+    client.converse("m").user("Hi").send().await.unwrap();
+    let error = client.converse("m").user("Hi").send().await.unwrap_err();
+    assert_eq!((error.class(), error.attempts()), (ErrorClass::ConnectionBroken, 3), "{error}");
+}
+
+/// Otherwise calls that cannot be tried again would use up what others need.
+#[tokio::test(start_paused = true)]
+async fn a_retry_for_which_there_is_no_time_is_not_paid_for() {
+    let stand_in = StandIn::start().await.unwrap();
+    stand_in.reply_otherwise(throttled().header("x-amz-retry-after", "5000"));
+    let client = stand_in.client_builder().retry_config(RetryConfig::standard());
+    let client = client.total_timeout(Duration::from_secs(3)).build().await.unwrap();
+    for _ in 0..110 {
+        assert_eq!(client.converse("m").user("Hi").send().await.unwrap_err().attempts(), 1);
+    }
+    stand_in.reply(Reply::service_error(500, "InternalServerException", ""));
+    stand_in.reply(hello());
+    assert_eq!(client.converse("m").user("Hi").send().await.unwrap().response_metadata.attempts, 2);
 }
 
 #[tokio::test]

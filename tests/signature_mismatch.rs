@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use bedrock_converse::identity::Credentials;
-use bedrock_converse::sigv4::MismatchedPart;
+use bedrock_converse::sigv4::{Mismatch, MismatchedPart, Payload, Signer, SigningRequest, SigningSettings};
 use bedrock_converse::stand_in::StandIn;
+use bedrock_converse::time::Timestamp;
 use bedrock_converse::{Error, ErrorClass};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
@@ -86,4 +87,41 @@ async fn a_gateway_under_another_host_name_is_told_from_others() {
     let error = client.converse("m").user("Hi").send().await.unwrap_err();
     assert_eq!(error.signature_mismatch().unwrap().part, MismatchedPart::Header("host".to_owned()));
     assert!(error.to_string().contains("under another host name: set the signing host"), "{error}");
+}
+
+/// What a gateway did to the message of the service, whose token must not be printed, and what is then seen as different.
+#[test]
+fn a_message_that_was_rewritten_shows_no_token() {
+    let signer = Signer::new("us-east-1", "bedrock", SigningSettings::bedrock());
+    let credentials = Credentials::new("AKIDEXAMPLE", "secret").unwrap();
+    let credentials = credentials.with_session_token("SESSIONTOKEN").unwrap();
+    let request = SigningRequest {
+        method: "POST",
+        path: "/model/m/converse",
+        query: &[],
+        headers: &[("host", "h"), ("content-type", "application/json")],
+        payload: Payload::Bytes(b"{}"),
+    };
+    let signed = signer.sign(&request, &credentials, Timestamp::UNIX_EPOCH);
+    let canonical = signed.canonical_request.to_string();
+    let message =
+        |canonical: &str| format!("The Canonical String for this request should have been\n'{canonical}'\n");
+    for (rewritten, part) in [
+        (canonical.replace('\n', " "), MismatchedPart::Method),
+        (canonical.replace('\n', "\r\n"), MismatchedPart::Key),
+        (
+            canonical.replace("x-amz-security-token", "X-Amz-Security-Token"),
+            MismatchedPart::Header("x-amz-security-token".to_owned()),
+        ),
+        (canonical.replacen("\n\n", "\nX-Amz-Security-Token=SESSIONTOKEN\n", 1), MismatchedPart::Query),
+        (canonical.replacen("host:", "date:x\nhost:", 1), MismatchedPart::Header("date".to_owned())),
+        (
+            canonical.replacen("content-type:application/json\n", "", 1),
+            MismatchedPart::Header("content-type".to_owned()),
+        ),
+    ] {
+        let mismatch = Mismatch::find(&signed, &message(&rewritten)).unwrap();
+        assert_eq!(mismatch.part, part, "{rewritten}");
+        assert!(!format!("{mismatch} {mismatch:?}").contains("SESSIONTOKEN"), "{mismatch}");
+    }
 }

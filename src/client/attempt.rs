@@ -48,8 +48,8 @@ impl Inner {
         let reply = self.transport.send(outgoing, deadline).await?;
         call.request_id = reply.header(REQUEST_ID).map(str::to_owned);
         match reply.status() {
-            200..300 => A::read(reply, call).await,
-            300..400 => Err(refusal::redirect(&reply)),
+            200..300 => A::read(reply, call).await.map_err(|kind| kind.without(identity.echoed_secret())),
+            300..400 => Err(refusal::redirect(&reply).without(identity.echoed_secret())),
             _ => {
                 let (received, skew) = (self.host.now(), &self.clock_skew);
                 let refused = Refused { identity, signed: signed.as_ref(), sent, received, skew };

@@ -41,7 +41,6 @@ pub struct ClientBuilder {
     chain: Option<Chain>,
     connections: Connections,
     timeouts: Timeouts,
-    retry_config: Option<RetryConfig>,
     host: Arc<dyn Host>,
 }
 
@@ -52,7 +51,6 @@ impl ClientBuilder {
             chain: None,
             connections: Connections::default(),
             timeouts: Timeouts::default(),
-            retry_config: None,
             host: Arc::new(System),
         }
     }
@@ -149,7 +147,7 @@ impl ClientBuilder {
     /// Whatever it says, a request is sent once more where it was refused before a model saw it: for its time, when the
     /// service's time is known; for its credentials, when there are others by then.
     pub fn retry_config(mut self, config: RetryConfig) -> Self {
-        self.retry_config = Some(config);
+        self.settings.retry_config = Some(config);
         self
     }
 
@@ -217,7 +215,7 @@ impl ClientBuilder {
             signer,
             identities,
             transport,
-            retry_config: self.retry_config.unwrap_or(retry_config),
+            retry_config,
             retry_quota: Mutex::default(),
             clock_skew: ClockSkew::default(),
             host,

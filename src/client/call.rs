@@ -74,10 +74,10 @@ impl ConverseCall {
         self.client.send(self.model_id, self.request).await
     }
 
-    /// Sends the request and returns once the reply begins (`ConverseStream`).
+    /// Sends the request and returns once the first event has come (`ConverseStream`).
     ///
     /// # Errors
-    /// As [`send`](Self::send), up to the head of the reply; the stream has its own.
+    /// As [`send`](Self::send), up to the first event; after it the stream has its own.
     pub async fn stream(self) -> Result<ConverseStream, Error> {
         self.client.stream(self.model_id, self.request).await
     }

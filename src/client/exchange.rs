@@ -15,8 +15,7 @@ use crate::identity::Identity;
 use crate::retry::{Decision, Retries, RetryQuota};
 use crate::transport::Deadline;
 
-/// What a failure is answered with besides a retry, each once in a call, and at once: none of them makes a service that
-/// is overloaded work more.
+/// What a failure is answered with at once, each once in a call.
 #[derive(Default)]
 struct Remedies {
     other_credentials: bool,
@@ -61,25 +60,38 @@ impl Inner {
             if remedies.has_corrected_clock(&failure) {
                 continue;
             }
-            if !self.retry_config.is_none() && remedies.has_new_connection(&failure) {
-                continue;
-            }
-            let delay = self.delay_after(&failure, &mut retries).filter(|delay| deadline.leaves(*delay));
-            let Some(delay) = delay else { return Err(failure) };
+            let jitter = if remedies.has_new_connection(&failure) { 0.0 } else { self.host.random() };
+            let Some(delay) = self.delay_after(&failure, &mut retries, jitter, deadline) else {
+                return Err(failure);
+            };
             sleep(delay).await;
-            identity = self.identities.identity().await?;
+            identity = match self.identities.identity().await {
+                Ok(identity) => identity,
+                Err(_none) => return Err(failure),
+            };
         }
     }
 
-    /// How long to wait before the next attempt; `None` where there is to be none.
-    fn delay_after(&self, failure: &ErrorKind, retries: &mut Retries) -> Option<Duration> {
+    /// How long to wait before the next attempt; `None` where there is to be none. A retry for which there is no time is
+    /// not paid for.
+    fn delay_after(
+        &self,
+        failure: &ErrorKind,
+        retries: &mut Retries,
+        jitter: f64,
+        deadline: Deadline,
+    ) -> Option<Duration> {
         let retry_after = failure.service_error().and_then(|error| error.retry_after);
-        let (config, jitter) = (&self.retry_config, self.host.random());
-        let decide = |quota: &mut _| retries.after(failure.failure(), retry_after, config, quota, jitter);
-        match self.with_retry_quota(decide) {
-            Decision::Retry { delay } => Some(delay),
-            Decision::NotRetryable | Decision::MaxAttemptsExceeded | Decision::QuotaExceeded { .. } => None,
-        }
+        self.with_retry_quota(|quota| {
+            let (mut next, mut left) = (*retries, *quota);
+            match next.after(failure.failure(), retry_after, &self.retry_config, &mut left, jitter) {
+                Decision::Retry { delay } if deadline.leaves(delay) => {
+                    (*retries, *quota) = (next, left);
+                    Some(delay)
+                }
+                _ => None,
+            }
+        })
     }
 
     fn with_retry_quota<T>(&self, change: impl FnOnce(&mut RetryQuota) -> T) -> T {
@@ -101,7 +113,8 @@ impl Identities {
 
 impl Remedies {
     fn has_other_credentials(&mut self, failure: &ErrorKind) -> bool {
-        let refuses = failure.service_error().is_some_and(|error| error.refuses_credentials());
+        let refuses =
+            matches!(failure.class(), ErrorClass::CredentialsExpired | ErrorClass::CredentialsInvalid);
         refuses && is_first(&mut self.other_credentials)
     }
 
@@ -109,7 +122,8 @@ impl Remedies {
         failure.class() == ErrorClass::ClockSkew && is_first(&mut self.corrected_clock)
     }
 
-    /// A pooled connection may be dead without anybody having noticed, as after a frozen machine comes to life again.
+    /// A pooled connection may be dead without anybody having noticed, as after a frozen machine comes to life again: the
+    /// first retry need not wait.
     fn has_new_connection(&mut self, failure: &ErrorKind) -> bool {
         failure.class() == ErrorClass::ConnectionBroken && is_first(&mut self.new_connection)
     }

@@ -120,7 +120,8 @@ impl Client {
         };
         let region =
             self.0.region.as_ref().ok_or(EndpointError::MissingRegion).map_err(Error::outside_a_call)?;
-        api_key::mint(&credentials, region, self.0.host.now(), lives_for).map_err(Error::outside_a_call)
+        api_key::mint(&credentials, region, self.0.clock_skew.correct(self.0.host.now()), lives_for)
+            .map_err(Error::outside_a_call)
     }
 
     /// Asks the sources of the identity anew, and says what became of each.

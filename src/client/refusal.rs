@@ -26,11 +26,9 @@ impl Refused<'_> {
         let date = date_of_service(&reply);
         let error = read_error(call, reply).await;
         let mismatch = self.mismatch(&error);
-        let error = error.without(self.secret());
+        let error = error.without(self.identity.echoed_secret());
         if error.refuses_clock() {
-            let seconds = date.map_or(0, |date| clock_skew::seconds(self.sent, date, self.received));
-            self.skew.learn(seconds);
-            return ErrorKind::ClockSkew { error: Box::new(error), seconds };
+            return self.expired(error, date);
         }
         if let Some(mismatch) = mismatch {
             return ErrorKind::SignatureMismatch { error: Box::new(error), mismatch: Box::new(mismatch) };
@@ -41,16 +39,18 @@ impl Refused<'_> {
         error.into()
     }
 
-    fn mismatch(&self, error: &ServiceError) -> Option<Mismatch> {
-        Mismatch::find(self.signed?, error.message.as_deref()?)
+    fn expired(&self, error: ServiceError, date: Option<Timestamp>) -> ErrorKind {
+        let error = Box::new(error);
+        if let Identity::BearerToken(_) = self.identity {
+            return ErrorKind::ExpiredApiKey(error);
+        }
+        let seconds = date.map(|date| clock_skew::seconds(self.sent, date, self.received));
+        seconds.into_iter().for_each(|seconds| self.skew.learn(seconds));
+        ErrorKind::ClockSkew { error, seconds }
     }
 
-    /// The part of the identity that a service may print.
-    fn secret(&self) -> &str {
-        match self.identity {
-            Identity::Credentials(credentials) => credentials.session_token().unwrap_or_default(),
-            Identity::BearerToken(token) => token.token(),
-        }
+    fn mismatch(&self, error: &ServiceError) -> Option<Mismatch> {
+        Mismatch::find(self.signed?, error.message.as_deref()?)
     }
 
     fn lacks_session_token(&self) -> bool {

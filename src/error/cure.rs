@@ -7,19 +7,21 @@ use crate::error_class::ErrorClass;
 use crate::transport::TimeLimit;
 
 /// Advice, in brackets after what it is about; nothing where the error says it all.
-pub(super) struct Cure {
+pub(super) struct Cure<'a> {
     pub(super) class: ErrorClass,
     pub(super) operation: Operation,
     pub(super) time_limit: Option<TimeLimit>,
+    /// The IAM action that a refusal names.
+    pub(super) denied_action: Option<&'a str>,
 }
 
-impl fmt::Display for Cure {
+impl fmt::Display for Cure<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.class == ErrorClass::AccessDenied {
-            let action = iam_action(self.operation);
+            let action = self.denied_action.unwrap_or(iam_action(self.operation));
             return write!(
                 f,
-                " (the caller's policy must allow {action} for this model, and the account must have access to it: \
+                " (the caller's policy must allow {action}, and the account must have access to the model: \
                  https://console.aws.amazon.com/bedrock/home#/modelaccess)"
             );
         }
@@ -30,7 +32,7 @@ impl fmt::Display for Cure {
     }
 }
 
-impl Cure {
+impl Cure<'_> {
     fn advice(&self) -> Option<&'static str> {
         Some(match self.class {
             ErrorClass::CredentialsExpired => {
@@ -46,20 +48,20 @@ impl Cure {
             ErrorClass::QuotaExceeded => {
                 "trying again does not help before the quota is renewed: ask for a higher one in Service Quotas"
             }
-            ErrorClass::ModelNotFound => "check the model id, and that the client's region has the model",
+            ErrorClass::ModelNotFound => {
+                "check the model id, that the model is not retired, and that the client's region has it"
+            }
             ErrorClass::InferenceProfileRequired => {
                 "call it by the id of an inference profile: the model id after a geography, such as us. or eu. or global."
             }
             ErrorClass::ModelNotReady => "the model is being loaded: try again in some minutes",
-            ErrorClass::ModelTimedOut => "ask for a shorter answer with max_tokens, or for a stream",
-            ErrorClass::ModelFailed => "the fault is the model's: try again, or try another model",
+            ErrorClass::ModelTimedOut => "ask for a shorter answer with max_tokens",
+            ErrorClass::ModelFailed => "the fault is the model's: try another one, or this one later",
             ErrorClass::ContextTooLong => "leave out the oldest turns, or shorten the request",
             ErrorClass::Guardrail => {
                 "check the identifier and the version of the guardrail, and that it is in the client's region"
             }
-            ErrorClass::Validation => {
-                "ConverseRequest::lint knows the rules that can be checked without a call"
-            }
+            ErrorClass::Validation => "if the conversation is at fault, ConverseRequest::lint may say where",
             ErrorClass::ServiceFailed => "the fault is the service's: try again later",
             ErrorClass::Dns => "check the region and the endpoint URL, and the name servers of this machine",
             ErrorClass::Connect => "check the endpoint URL, and that this network may reach it",
@@ -69,11 +71,15 @@ impl Cure {
             ErrorClass::Proxy => "check HTTPS_PROXY, the user and password in it, and NO_PROXY",
             ErrorClass::ConnectionBroken => "try again, though a model may have been at work",
             ErrorClass::ReplyCut => "what came is not the whole answer: try again",
+            ErrorClass::Protocol => "is the endpoint Bedrock, or did something else answer?",
             ErrorClass::TimedOut => match self.time_limit? {
                 TimeLimit::Connect => {
                     "check that this network may reach the endpoint, or raise connect_timeout"
                 }
-                TimeLimit::FirstByte => "ask for a stream, or raise first_byte_timeout",
+                TimeLimit::FirstByte if self.operation == Operation::Converse => {
+                    "ask for a stream, or raise first_byte_timeout"
+                }
+                TimeLimit::FirstByte => "raise first_byte_timeout",
                 TimeLimit::Idle => "raise idle_timeout",
                 TimeLimit::Total => "raise total_timeout",
             },
@@ -88,4 +94,12 @@ fn iam_action(operation: Operation) -> &'static str {
         Operation::Converse => "bedrock:InvokeModel",
         Operation::ConverseStream => "bedrock:InvokeModelWithResponseStream",
     }
+}
+
+/// The action in `User: arn:... is not authorized to perform: bedrock:ApplyGuardrail on resource: ...`.
+pub(super) fn denied_action(message: &str) -> Option<&str> {
+    let (_, after) = message.split_once("not authorized to perform: ")?;
+    let action = after.split([' ', ',']).next()?;
+    let is_action = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '-' | '*');
+    (action.contains(':') && action.chars().all(is_action)).then_some(action)
 }

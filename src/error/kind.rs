@@ -39,21 +39,24 @@ pub(crate) enum ErrorKind {
     NoSessionToken(Box<ServiceError>),
     #[error("{error}; and there are no others: {none}")]
     NoOthers { error: Box<ServiceError>, none: NoCredentials },
+    /// A short-term API key is a signature, and expires as one.
+    #[error("{0}")]
+    ExpiredApiKey(Box<ServiceError>),
     #[error("{error} ({})", Skew(*.seconds))]
-    ClockSkew { error: Box<ServiceError>, seconds: i64 },
+    ClockSkew { error: Box<ServiceError>, seconds: Option<i64> },
     #[error("{} ({mismatch})", WithoutItsCanonicalRequest(.error))]
     SignatureMismatch { error: Box<ServiceError>, mismatch: Box<Mismatch> },
     #[error("{0}")]
     Stream(#[from] StreamError),
     #[error(
-        "status {status} sends the request on to {:?}; a signed request is not sent anywhere else: is the endpoint Bedrock?",
+        "status {status} sends the request on to {:?}; a signed request is not sent anywhere else",
         .location.as_deref().unwrap_or_default()
     )]
     Redirect { status: u16, location: Option<String> },
-    #[error("status {status} with a body that is not a Converse reply ({error}): is the endpoint Bedrock? It begins: {}", OneLine(.beginning))]
+    #[error("status {status} with a body that is not a Converse reply ({error}); it begins: {}", OneLine(.beginning))]
     NotAReply { status: u16, error: serde_json::Error, beginning: String },
     #[error(
-        "status {status} with the content type {content_type:?} where application/vnd.amazon.eventstream was expected: is the endpoint Bedrock? It begins: {}",
+        "status {status} with the content type {content_type:?} where application/vnd.amazon.eventstream was expected; it begins: {}",
         OneLine(.beginning)
     )]
     NotAnEventStream { status: u16, content_type: String, beginning: String },
@@ -70,6 +73,7 @@ impl ErrorKind {
         match self {
             Self::Service(error)
             | Self::NoSessionToken(error)
+            | Self::ExpiredApiKey(error)
             | Self::NoOthers { error, .. }
             | Self::ClockSkew { error, .. }
             | Self::SignatureMismatch { error, .. }
@@ -88,6 +92,7 @@ impl ErrorKind {
             Self::NoCredentials(_) => ErrorClass::NoCredentials,
             Self::Transport(error) => class_of_transport(error),
             Self::NoSessionToken(_) => ErrorClass::CredentialsInvalid,
+            Self::ExpiredApiKey(_) => ErrorClass::CredentialsExpired,
             Self::Service(error)
             | Self::NoOthers { error, .. }
             | Self::ClockSkew { error, .. }
@@ -117,10 +122,32 @@ impl ErrorKind {
     /// A refusal of credentials after which no others were found.
     pub(crate) fn and_no_others(self, none: NoCredentials) -> Self {
         match self {
-            Self::Service(error) | Self::NoSessionToken(error) => Self::NoOthers { error, none },
+            Self::Service(error) | Self::NoSessionToken(error) | Self::ExpiredApiKey(error) => {
+                Self::NoOthers { error, none }
+            }
             other => other,
         }
     }
+
+    /// Takes out a secret that a server may have sent back.
+    pub(crate) fn without(mut self, secret: &str) -> Self {
+        match &mut self {
+            Self::Service(error) => **error = std::mem::take(&mut **error).without(secret),
+            Self::NotAReply { beginning: text, .. }
+            | Self::NotAnEventStream { beginning: text, .. }
+            | Self::Redirect { location: Some(text), .. } => *text = redact(text, secret),
+            _ => {}
+        }
+        self
+    }
+}
+
+/// Nothing of a text that holds a secret, or the beginning of one that its end cuts off.
+fn redact(text: &str, secret: &str) -> String {
+    const ENOUGH_TO_TELL: usize = 8;
+    let beginning = secret.get(..ENOUGH_TO_TELL).unwrap_or(secret);
+    let holds_it = !beginning.is_empty() && text.contains(beginning);
+    if holds_it { "<redacted>".to_owned() } else { text.to_owned() }
 }
 
 fn class_of_transport(error: &TransportError) -> ErrorClass {
@@ -129,6 +156,7 @@ fn class_of_transport(error: &TransportError) -> ErrorClass {
         TransportError::Connect { why: Unreachable::Proxy, .. } => ErrorClass::Proxy,
         TransportError::Connect { why: Unreachable::Tls, .. } => ErrorClass::Tls,
         TransportError::Connect { why: Unreachable::Tcp, .. } => ErrorClass::Connect,
+        TransportError::NotHttp(_) => ErrorClass::Protocol,
         TransportError::Send(_) => ErrorClass::ConnectionBroken,
         TransportError::Receive(_) => ErrorClass::ReplyCut,
         TransportError::Timeout { .. } => ErrorClass::TimedOut,
@@ -166,16 +194,24 @@ impl fmt::Display for WithFirstCause<'_> {
 }
 
 /// What the clocks of this machine and the service have to do with a refused signature.
-struct Skew(i64);
+struct Skew(Option<i64>);
 
 impl fmt::Display for Skew {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            0 => f.write_str(
+            None => {
+                f.write_str("check the clock of this machine: the reply does not tell the service's time")
+            }
+            Some(0) => f.write_str(
                 "the clock of this machine is right by now: was it frozen, or the request held up?",
             ),
-            1.. => write!(f, "the clock of this machine is {} s behind the service's: set it", self.0),
-            _ => write!(f, "the clock of this machine is {} s ahead of the service's: set it", -self.0),
+            Some(seconds @ 1..) => {
+                write!(f, "the clock of this machine is {seconds} s behind the service's: set it")
+            }
+            Some(seconds) => {
+                let seconds = seconds.unsigned_abs();
+                write!(f, "the clock of this machine is {seconds} s ahead of the service's: set it")
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 pub(crate) use self::kind::ErrorKind;
 
-use self::cure::Cure;
+use self::cure::{Cure, denied_action};
 use self::validation_path::validation_path;
 use crate::credentials::Explanation;
 use crate::endpoint::Operation;
@@ -38,7 +38,7 @@ use crate::transport::TimeLimit;
 /// assert_eq!(
 ///     error.to_string(),
 ///     "Converse on no-such-model: ValidationException (status 400): The provided model identifier is invalid. \
-///      (check the model id, and that the client's region has the model)",
+///      (check the model id, that the model is not retired, and that the client's region has it)",
 /// );
 /// # Ok(()) }
 /// ```
@@ -89,7 +89,7 @@ impl Error {
         self.0.call.as_ref()?.request_id.as_deref()
     }
 
-    /// How often the request was sent; zero if it was not.
+    /// How many attempts there were; zero if it did not come to one.
     pub fn attempts(&self) -> u32 {
         self.0.call.as_ref().map_or(0, |call| call.attempts)
     }
@@ -99,8 +99,8 @@ impl Error {
         self.0.kind.class()
     }
 
-    /// Whether the same request may succeed when it is sent again later. The client has tried again already, as often as
-    /// its [`RetryConfig`](crate::retry::RetryConfig) says.
+    /// Whether the failure is one that passes, by the table in [`error_class`](crate::error_class). The client has tried
+    /// again already, as often as its [`RetryConfig`](crate::retry::RetryConfig) and its quota let it.
     pub fn is_retryable(&self) -> bool {
         self.0.kind.failure() != Failure::Permanent
     }
@@ -190,7 +190,11 @@ impl fmt::Display for Error {
         }
         match self.0.kind {
             ErrorKind::ClockSkew { .. } | ErrorKind::SignatureMismatch { .. } => Ok(()),
-            _ => Cure { class: self.class(), operation: *operation, time_limit: self.time_limit() }.fmt(f),
+            _ => {
+                let denied_action = self.message().and_then(denied_action);
+                let (class, time_limit) = (self.class(), self.time_limit());
+                Cure { class, operation: *operation, time_limit, denied_action }.fmt(f)
+            }
         }
     }
 }

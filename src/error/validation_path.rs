@@ -5,10 +5,13 @@
 /// ```text
 /// Malformed input request: #/messages/2/content/0: extraneous key [toolResult] is not permitted   #/messages/2/content/0
 /// messages.2.content.2.document.source.type: Field required                                       messages.2.content.2.document.source.type
+/// The text field in the ContentBlock object at messages.11.content.0 is blank.                     messages.11.content.0
 /// 1 validation error detected: Value '...' at 'inferenceConfig.topP' failed to satisfy            inferenceConfig.topP
 /// ```
 pub(super) fn validation_path(message: &str) -> Option<&str> {
-    quoted_path(message).or_else(|| message.split_whitespace().find_map(path_before_colon))
+    quoted_path(message)
+        .or_else(|| message.split_whitespace().find_map(path_before_colon))
+        .or_else(|| path_after_at(message))
 }
 
 fn quoted_path(message: &str) -> Option<&str> {
@@ -18,9 +21,19 @@ fn quoted_path(message: &str) -> Option<&str> {
 
 fn path_before_colon(word: &str) -> Option<&str> {
     let path = word.strip_suffix(':')?;
-    let is_pointer = path.starts_with("#/");
-    let has_segments = path.split('.').count() > 1 && path.split('.').all(is_segment);
-    (is_pointer || has_segments).then_some(path)
+    (path.starts_with("#/") || has_segments(path)).then_some(path)
+}
+
+fn path_after_at(message: &str) -> Option<&str> {
+    let mut words = message.split_whitespace().map(|word| word.trim_end_matches([',', '.', ';']));
+    words.by_ref().find(|word| *word == "at")?;
+    words.next().filter(|word| has_segments(word))
+}
+
+fn has_segments(path: &str) -> bool {
+    path.starts_with(|c: char| c.is_ascii_alphabetic())
+        && path.split('.').count() > 1
+        && path.split('.').all(is_segment)
 }
 
 fn is_segment(segment: &str) -> bool {
@@ -47,6 +60,12 @@ mod tests {
                 "1 validation error detected: Value '1.5' at 'inferenceConfig.topP' failed to satisfy constraint: Member must have value less than or equal to 1",
                 Some("inferenceConfig.topP"),
             ),
+            (
+                "The text field in the ContentBlock object at messages.11.content.0 is blank.",
+                Some("messages.11.content.0"),
+            ),
+            ("The number of toolResult blocks at messages.2.content exceeds it", Some("messages.2.content")),
+            ("temperature must be between 0.0 and 1.0: got 2", None),
             ("The provided model identifier is invalid.", None),
             ("Error: the request is wrong. See e.g.: nothing", None),
             ("", None),

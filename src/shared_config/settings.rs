@@ -125,7 +125,7 @@ impl<'a> ProfileSettings<'a> {
     /// Source: "Retry behavior" in the AWS SDKs and Tools Reference Guide.
     pub(crate) fn retry_config(&self) -> Result<RetryConfig, SettingError> {
         let mode = self.value("AWS_RETRY_MODE", "retry_mode");
-        if let Some(value) = mode.filter(|mode| !matches!(mode.trim(), "standard" | "legacy" | "adaptive")) {
+        if let Some(value) = mode.filter(|mode| !is_retry_mode(mode)) {
             let setting = self.name_of("AWS_RETRY_MODE", "retry_mode");
             return Err(SettingError::NotARetryMode { setting, value });
         }
@@ -160,4 +160,8 @@ impl<'a> ProfileSettings<'a> {
     fn property(&self, name: &str) -> Option<&'a str> {
         self.section()?.get(name).filter(|value| !value.trim().is_empty())
     }
+}
+
+fn is_retry_mode(mode: &str) -> bool {
+    ["standard", "legacy", "adaptive"].iter().any(|known| mode.trim().eq_ignore_ascii_case(known))
 }

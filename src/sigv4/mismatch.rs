@@ -62,8 +62,6 @@ pub enum MismatchedPart {
     SignedHeaders,
     /// The hash of the body.
     Payload,
-    /// The time of the signature.
-    Time,
     /// The credential scope: day, region or service.
     Scope,
     /// Nothing differs, so the key does.
@@ -77,6 +75,9 @@ const STRING_TO_SIGN: &str = "The String-to-Sign should have been";
 /// Where the headers begin in a canonical request: after method, path and query.
 const FIRST_HEADER: usize = 3;
 
+/// Where the scope is in a string to sign: after algorithm and time, which is a header of the request as well.
+const SCOPE: usize = 2;
+
 impl Mismatch {
     /// Compares what was signed with the texts that a service prints in its message. `None` where it prints none.
     pub fn find(signed: &Signed, message: &str) -> Option<Self> {
@@ -85,24 +86,22 @@ impl Mismatch {
             Some((canonical_request, string_to_sign)) => (quoted(canonical_request)?, quoted(string_to_sign)),
             None => (quoted(after)?, None),
         };
-        let ours = signed.canonical_request.as_str();
         let of_request = || {
-            first_difference(ours, canonical_request).map(|(line, ours, expected)| {
-                Self::new(part_of_request(line, ours, expected), ours, expected)
-            })
+            let difference = Difference::first(signed.canonical_request.as_str(), canonical_request)?;
+            Some(Self::new(difference.part_of_request(canonical_request), &difference, signed))
         };
         let of_string_to_sign = || {
-            first_difference(signed.string_to_sign.as_str(), string_to_sign?).and_then(
-                |(line, ours, expected)| Some(Self::new(part_of_string_to_sign(line)?, ours, expected)),
-            )
+            let difference = Difference::first(signed.string_to_sign.as_str(), string_to_sign?)?;
+            (difference.line == SCOPE).then(|| Self::new(MismatchedPart::Scope, &difference, signed))
         };
-        let of_key = || Self::new(MismatchedPart::Key, "", "");
+        let of_key = || Self { part: MismatchedPart::Key, ours: String::new(), expected: String::new() };
         Some(of_request().or_else(of_string_to_sign).unwrap_or_else(of_key))
     }
 
-    fn new(part: MismatchedPart, ours: &str, expected: &str) -> Self {
-        let shown = |line: &str| if is_secret(line) { String::new() } else { line.to_owned() };
-        Self { part, ours: shown(ours), expected: shown(expected) }
+    fn new(part: MismatchedPart, difference: &Difference<'_>, signed: &Signed) -> Self {
+        let shown =
+            |line: &str| if holds_session_token(line, signed) { String::new() } else { line.to_owned() };
+        Self { part, ours: shown(difference.ours), expected: shown(difference.expected) }
     }
 }
 
@@ -119,15 +118,18 @@ impl MismatchedPart {
                 "a proxy or gateway changed, added or took away a header"
             }
             Self::Payload => "a proxy or gateway changed the body",
-            Self::Time => "a proxy or gateway changed the x-amz-date header",
             Self::Scope => "the region of the client is not that of the endpoint",
             Self::Key => "the secret access key is not the one of this access key id",
         }
     }
 }
 
-fn is_secret(line: &str) -> bool {
-    line.starts_with("x-amz-security-token:")
+/// Whether a line holds the session token that was sent, or one that somebody put in its place.
+fn holds_session_token(line: &str, signed: &Signed) -> bool {
+    let lowercase = line.to_ascii_lowercase();
+    let names_one =
+        ["x-amz-security-token:", "x-amz-security-token="].iter().any(|name| lowercase.contains(name));
+    names_one || signed.session_token().is_some_and(|token| line.contains(token))
 }
 
 /// The text between the first and the last single quote.
@@ -136,42 +138,57 @@ fn quoted(text: &str) -> Option<&str> {
     after.rsplit_once('\'').map(|(quoted, _)| quoted)
 }
 
-/// The number of the first line that differs, and both lines; a line that is not there is empty.
-fn first_difference<'a>(ours: &'a str, expected: &'a str) -> Option<(usize, &'a str, &'a str)> {
-    let (mut ours, mut expected) = (ours.split('\n'), expected.split('\n'));
-    for line in 0.. {
-        match (ours.next(), expected.next()) {
-            (None, None) => return None,
-            (ours, expected) if ours != expected => {
-                return Some((line, ours.unwrap_or_default(), expected.unwrap_or_default()));
+/// The first line in which two texts differ; a line that is not there is empty.
+struct Difference<'a> {
+    line: usize,
+    ours: &'a str,
+    expected: &'a str,
+}
+
+impl<'a> Difference<'a> {
+    fn first(ours: &'a str, expected: &'a str) -> Option<Self> {
+        let (mut ours, mut expected) = (ours.split('\n'), expected.lines());
+        for line in 0.. {
+            match (ours.next(), expected.next()) {
+                (None, None) => return None,
+                (ours, expected) if ours != expected => {
+                    let (ours, expected) = (ours.unwrap_or_default(), expected.unwrap_or_default());
+                    return Some(Self { line, ours, expected });
+                }
+                _ => {}
             }
-            _ => {}
+        }
+        None
+    }
+
+    fn part_of_request(&self, canonical_request: &str) -> MismatchedPart {
+        match self.line {
+            0 => MismatchedPart::Method,
+            1 => MismatchedPart::Path,
+            2 => MismatchedPart::Query,
+            FIRST_HEADER.. => match self.header(canonical_request) {
+                Some(name) => MismatchedPart::Header(name.to_owned()),
+                None if self.ours.len() == 64 && self.expected.len() == 64 => MismatchedPart::Payload,
+                None => MismatchedPart::SignedHeaders,
+            },
         }
     }
-    None
-}
 
-fn part_of_request(line: usize, ours: &str, expected: &str) -> MismatchedPart {
-    let header = |text: &str| text.split_once(':').map(|(name, _)| name.to_owned());
-    match line {
-        0 => MismatchedPart::Method,
-        1 => MismatchedPart::Path,
-        2 => MismatchedPart::Query,
-        FIRST_HEADER.. => match header(ours).or_else(|| header(expected)) {
-            Some(name) => MismatchedPart::Header(name),
-            None if ours.len() == 64 && expected.len() == 64 => MismatchedPart::Payload,
-            None => MismatchedPart::SignedHeaders,
-        },
+    /// The header that differs. Where the lines are of two headers, one was added or taken away: ours, unless the service
+    /// has it further down.
+    fn header(&self, canonical_request: &str) -> Option<&'a str> {
+        match (name(self.ours), name(self.expected)) {
+            (Some(ours), Some(expected)) if ours != expected => {
+                let is_further_down = canonical_request.lines().any(|line| name(line) == Some(ours));
+                Some(if is_further_down { expected } else { ours })
+            }
+            (ours, expected) => ours.or(expected),
+        }
     }
 }
 
-/// `None` for the algorithm, of which there is one, and for the hash of a canonical request that is the same.
-fn part_of_string_to_sign(line: usize) -> Option<MismatchedPart> {
-    match line {
-        1 => Some(MismatchedPart::Time),
-        2 => Some(MismatchedPart::Scope),
-        _ => None,
-    }
+fn name(line: &str) -> Option<&str> {
+    line.split_once(':').map(|(name, _)| name)
 }
 
 impl fmt::Display for MismatchedPart {
@@ -183,7 +200,6 @@ impl fmt::Display for MismatchedPart {
             Self::Header(name) => write!(f, "the header {}", Excerpt(name)),
             Self::SignedHeaders => f.write_str("the list of signed headers"),
             Self::Payload => f.write_str("the hash of the body"),
-            Self::Time => f.write_str("the time"),
             Self::Scope => f.write_str("the credential scope"),
             Self::Key => f.write_str("nothing"),
         }

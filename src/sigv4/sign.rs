@@ -67,6 +67,12 @@ pub struct Signed {
     authorization: String,
 }
 
+impl Signed {
+    pub(super) fn session_token(&self) -> Option<&str> {
+        self.session_token.as_ref().map(|token| token.as_str())
+    }
+}
+
 const SESSION_TOKEN: &str = "x-amz-security-token";
 
 struct CachedKey {

@@ -77,6 +77,8 @@ pub(crate) enum TransportError {
     Header(&'static str),
     #[error("could not connect to {endpoint}{why}")]
     Connect { endpoint: String, why: Unreachable, source: reqwest::Error },
+    #[error("what answered does not speak HTTP")]
+    NotHttp(#[source] reqwest::Error),
     #[error("the connection broke before the reply")]
     Send(#[source] reqwest::Error),
     #[error("the connection broke within the reply")]
@@ -202,9 +204,15 @@ impl Transport {
                 let why = Unreachable::of(&error);
                 TransportError::Connect { endpoint: self.endpoint.clone(), why, source: error }
             }
+            (false, _) if is_not_http(&error) => TransportError::NotHttp(error),
             (false, _) => TransportError::Send(error),
         }
     }
+}
+
+fn is_not_http(error: &reqwest::Error) -> bool {
+    unreachable::causes(error)
+        .any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse))
 }
 
 /// What every HTTP client of this crate does and does not do.

@@ -1,6 +1,7 @@
 //! The status by its first byte, which secret by the next, then the `x-amzn-errortype` header, the `x-amzn-requestid`
 //! header, and the body, with separators between them.
 
+use bedrock_converse::error_class::ErrorClass;
 use bedrock_converse::service_error::ServiceError;
 use serde_json::Value;
 
@@ -56,7 +57,7 @@ fn check_shown(error: &ServiceError, limit: usize) {
     check_line(&shown);
     let turns_direction = |character| matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     assert!(!shown.contains(turns_direction) && shown.len() <= limit, "{shown}");
-    let _ = (error.kind(), error.refuses_credentials());
+    let _ = (error.kind(), error.refuses_clock(), ErrorClass::of(&error));
 }
 
 fn check_redacted(error: &ServiceError, redacted: &ServiceError, secret: &str) {
