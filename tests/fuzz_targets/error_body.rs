@@ -57,7 +57,7 @@ fn check_shown(error: &ServiceError, limit: usize) {
     check_line(&shown);
     let turns_direction = |character| matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     assert!(!shown.contains(turns_direction) && shown.len() <= limit, "{shown}");
-    let _ = (error.kind(), error.refuses_clock(), ErrorClass::of(&error));
+    let _ = (error.kind(), error.refuses_clock(), ErrorClass::of(error));
 }
 
 fn check_redacted(error: &ServiceError, redacted: &ServiceError, secret: &str) {
