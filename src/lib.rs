@@ -63,6 +63,8 @@ pub mod time;
 mod uri_encode;
 
 #[cfg(feature = "client")]
+pub mod chat;
+#[cfg(feature = "client")]
 mod client;
 #[cfg(feature = "client")]
 mod clock_skew;

@@ -65,6 +65,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "transport",
         ],
     ),
+    ("chat", &["client", "converse", "error", "error_class", "stream"]),
     (
         "stand_in",
         &["client", "converse", "error", "event_stream", "host", "identity", "retry", "sigv4", "time"],

@@ -60,6 +60,9 @@ pub(crate) enum ErrorKind {
         OneLine(.beginning)
     )]
     NotAnEventStream { status: u16, content_type: String, beginning: String },
+    /// Of what is built upon the client, which this module does not know.
+    #[error("{source}")]
+    Above { class: ErrorClass, source: Box<dyn StdError + Send + Sync> },
 }
 
 impl From<ServiceError> for ErrorKind {
@@ -98,6 +101,7 @@ impl ErrorKind {
             | Self::ClockSkew { error, .. }
             | Self::SignatureMismatch { error, .. } => ErrorClass::of(error),
             Self::Stream(error) => class_of_stream(error),
+            Self::Above { class, .. } => *class,
             Self::Redirect { .. } | Self::NotAReply { .. } | Self::NotAnEventStream { .. } => {
                 ErrorClass::Protocol
             }

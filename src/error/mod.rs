@@ -74,6 +74,11 @@ impl Error {
         Self(Arc::new(Inner { call: None, kind: kind.into() }))
     }
 
+    /// An error of what is built upon the client.
+    pub(crate) fn above(class: ErrorClass, source: impl StdError + Send + Sync + 'static) -> Self {
+        Self::outside_a_call(ErrorKind::Above { class, source: Box::new(source) })
+    }
+
     /// The operation that was called; `None` if it never came to a call.
     pub fn operation(&self) -> Option<Operation> {
         self.0.call.as_ref().map(|call| call.operation)
