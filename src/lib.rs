@@ -26,6 +26,7 @@
 //! - [`sigv4`]: Signature Version 4, one file for each step of the specification.
 //! - [`event_stream`]: the `application/vnd.amazon.eventstream` codec.
 //! - [`converse`]: the Converse and ConverseStream model, and the contract of a stream.
+//! - [`invoke_model`], [`count_tokens`]: the same for InvokeModel and CountTokens.
 //! - [`service_error`]: what AWS says when it says no. [`error_class`]: what that means to a program. [`retry`]: whether
 //!   to try again, and when.
 //! - [`endpoint`], [`identity`], [`time`]: where to, who, when.
@@ -52,10 +53,12 @@
 
 pub mod api_key;
 pub mod converse;
+pub mod count_tokens;
 pub mod endpoint;
 pub mod error_class;
 pub mod event_stream;
 pub mod identity;
+pub mod invoke_model;
 pub mod retry;
 pub mod service_error;
 pub mod sigv4;
@@ -78,6 +81,8 @@ mod error;
 pub mod host;
 #[cfg(feature = "client")]
 mod http;
+#[cfg(feature = "client")]
+pub mod operations;
 #[cfg(feature = "client")]
 pub mod shared_config;
 #[cfg(feature = "client")]

@@ -7,9 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use crate::converse::{
-    ConverseResponse, ConverseStreamDecoder, ConverseStreamOutput, Replayable, ResponseMetadata,
-};
+use crate::converse::{ConverseResponse, ConverseStreamDecoder, ConverseStreamOutput, Replayable};
 use crate::error::{Call, Error, ErrorKind};
 use crate::transport::Body;
 
@@ -76,8 +74,7 @@ impl ConverseStream {
             Some(failure) => Err(failure),
             None => match self.decoder.into_response() {
                 Ok(mut response) => {
-                    response.response_metadata =
-                        ResponseMetadata::new(self.call.request_id, self.call.attempts);
+                    response.response_metadata = self.call.response_metadata();
                     Ok(response)
                 }
                 Err(error) => Err(Error::new(self.call, error)),

@@ -20,6 +20,9 @@ mod event_stream;
 mod metadata;
 #[path = "conformance/recorded.rs"]
 mod recorded;
+#[cfg(feature = "stand-in")]
+#[path = "conformance/recorded_operations.rs"]
+mod recorded_operations;
 #[path = "conformance/recorded_signatures.rs"]
 mod recorded_signatures;
 #[path = "conformance/retry.rs"]
@@ -48,6 +51,8 @@ const SUITES: &[Suite] = &[
     ("endpoints", endpoints::trials),
     ("event_stream", event_stream::trials),
     ("recorded", recorded::trials),
+    #[cfg(feature = "stand-in")]
+    ("recorded", recorded_operations::trials),
     ("recorded", recorded_signatures::trials),
     ("retry", retry::trials),
     ("sigv4", sigv4::trials),

@@ -330,7 +330,7 @@ async fn no_whole_reply() {
     assert_text(
         &error_after(Reply::new(200).header("content-type", "text/html").chunk("<html>")).await,
         ErrorClass::Protocol,
-        "Converse on amazon.nova-micro-v1:0: status 200 with a body that is not a Converse reply (expected value at line 1 column 1); it begins: <html> (request id 7b3c5d1e) (is the endpoint Bedrock, or did something else answer?)",
+        "Converse on amazon.nova-micro-v1:0: status 200 with a body that is not a reply to Converse (expected value at line 1 column 1); it begins: <html> (request id 7b3c5d1e) (is the endpoint Bedrock, or did something else answer?)",
     );
 }
 

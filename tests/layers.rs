@@ -17,6 +17,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("sigv4", &["time", "uri_encode", "identity"]),
     ("api_key", &["endpoint", "identity", "sigv4", "time"]),
     ("converse", &["event_stream", "service_error"]),
+    ("count_tokens", &["converse"]),
+    ("invoke_model", &["converse", "event_stream", "service_error"]),
     ("http", &[]),
     ("transport", &["endpoint", "http"]),
     ("host", &["http", "time", "transport"]),
@@ -65,6 +67,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "transport",
         ],
     ),
+    ("operations", &["client", "converse", "count_tokens", "endpoint", "error", "invoke_model", "transport"]),
     ("chat", &["client", "converse", "error", "error_class", "stream"]),
     (
         "stand_in",
@@ -84,6 +87,8 @@ const CORE: &[&str] = &[
     "sigv4",
     "api_key",
     "converse",
+    "count_tokens",
+    "invoke_model",
 ];
 
 const AMBIENT: &[&str] = &[

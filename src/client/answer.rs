@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
-use crate::converse::{ConverseResponse, ResponseMetadata};
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+
+use crate::converse::ConverseResponse;
 use crate::error::{Call, ErrorKind};
 use crate::service_error::ServiceError;
 use crate::stream::ConverseStream;
-use crate::transport::Reply;
+use crate::transport::{Body, Reply};
 
-pub(super) const JSON: &str = "application/json";
-const EVENT_STREAM: &str = "application/vnd.amazon.eventstream";
+pub(crate) const JSON: &str = "application/json";
+pub(crate) const EVENT_STREAM: &str = "application/vnd.amazon.eventstream";
 
 /// Guards memory, far above what a reply may hold.
 const REPLY_LIMIT: usize = 256 << 20;
@@ -18,50 +21,60 @@ const REPLY_LIMIT: usize = 256 << 20;
 pub(super) const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What the reply of an operation is read into. Reading is part of the attempt: a reply that breaks off is asked for again.
-pub(super) trait Answer: Sized {
-    const ACCEPT: &'static str;
-
+pub(crate) trait Answer: Sized {
     fn read(reply: Reply, call: &Call) -> impl Future<Output = Result<Self, ErrorKind>> + Send;
 }
 
 impl Answer for ConverseResponse {
-    const ACCEPT: &'static str = JSON;
-
     async fn read(reply: Reply, call: &Call) -> Result<Self, ErrorKind> {
-        let status = reply.status();
-        let body = reply.into_body().read_to_end(REPLY_LIMIT).await?;
-        let mut response: Self = serde_json::from_slice(&body).map_err(|error| {
-            success_that_is_an_error(call, status, &body).unwrap_or_else(|| ErrorKind::NotAReply {
-                status,
-                error,
-                beginning: beginning(&body),
-            })
-        })?;
-        response.response_metadata = ResponseMetadata::new(call.request_id.clone(), call.attempts);
+        let mut response: Self = read_json(reply, call).await?;
+        response.response_metadata = call.response_metadata();
         Ok(response)
     }
 }
 
 impl Answer for ConverseStream {
-    const ACCEPT: &'static str = EVENT_STREAM;
-
     async fn read(reply: Reply, call: &Call) -> Result<Self, ErrorKind> {
-        let status = reply.status();
-        let content_type = reply.header("content-type").unwrap_or_default().to_owned();
-        if is_media_type(&content_type, EVENT_STREAM) {
-            return Self::start(reply.into_body(), call.clone()).await;
-        }
-        let body = reply.into_body().read_beginning(ServiceError::BODY_LIMIT, ERROR_BODY_TIMEOUT).await;
-        Err(success_that_is_an_error(call, status, &body).unwrap_or_else(|| ErrorKind::NotAnEventStream {
-            status,
-            content_type,
-            beginning: beginning(&body),
-        }))
+        Self::start(read_event_stream(reply, call).await?, call.clone()).await
     }
 }
 
+/// The whole body.
+pub(crate) async fn read_body(reply: Reply) -> Result<Bytes, ErrorKind> {
+    Ok(reply.into_body().read_to_end(REPLY_LIMIT).await?)
+}
+
+/// The whole body, read as JSON.
+pub(crate) async fn read_json<T: DeserializeOwned>(reply: Reply, call: &Call) -> Result<T, ErrorKind> {
+    let status = reply.status();
+    let body = read_body(reply).await?;
+    serde_json::from_slice(&body).map_err(|error| {
+        success_that_is_an_error(call, status, &body).unwrap_or_else(|| ErrorKind::NotAReply {
+            operation: call.operation,
+            status,
+            error,
+            beginning: beginning(&body),
+        })
+    })
+}
+
+/// The body of an event stream.
+pub(crate) async fn read_event_stream(reply: Reply, call: &Call) -> Result<Body, ErrorKind> {
+    let status = reply.status();
+    let content_type = reply.header("content-type").unwrap_or_default().to_owned();
+    if is_media_type(&content_type, EVENT_STREAM) {
+        return Ok(reply.into_body());
+    }
+    let body = reply.into_body().read_beginning(ServiceError::BODY_LIMIT, ERROR_BODY_TIMEOUT).await;
+    Err(success_that_is_an_error(call, status, &body).unwrap_or_else(|| ErrorKind::NotAnEventStream {
+        status,
+        content_type,
+        beginning: beginning(&body),
+    }))
+}
+
 /// Services answer 200 to a path that they do not know.
-fn success_that_is_an_error(call: &Call, status: u16, body: &[u8]) -> Option<ErrorKind> {
+pub(crate) fn success_that_is_an_error(call: &Call, status: u16, body: &[u8]) -> Option<ErrorKind> {
     let request_id = call.request_id.as_deref();
     ServiceError::is_in(body).then(|| ServiceError::from_reply(status, None, request_id, body).into())
 }

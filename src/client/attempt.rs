@@ -1,11 +1,10 @@
 //! One attempt: sign as of now, send, read the reply.
 
-use bytes::Bytes;
 use zeroize::Zeroizing;
 
-use super::Inner;
-use super::answer::{self, Answer};
+use super::answer::Answer;
 use super::refusal::{self, Refused};
+use super::{Inner, OperationRequest};
 use crate::endpoint::EndpointError;
 use crate::error::{Call, ErrorKind};
 use crate::identity::Identity;
@@ -29,20 +28,16 @@ impl Inner {
         call: &mut Call,
         identity: &Identity,
         path: &str,
-        body: &Bytes,
+        request: &OperationRequest,
         deadline: Deadline,
     ) -> Result<A, ErrorKind> {
         let sent = self.host.now();
         let Authentication { headers: authentication, signed } =
-            self.authenticate(identity, path, body, sent)?;
-        let mut headers = vec![
-            ("host", self.endpoint.host()),
-            ("content-type", answer::JSON),
-            ("accept", A::ACCEPT),
-            ("user-agent", USER_AGENT),
-        ];
+            self.authenticate(identity, path, request, sent)?;
+        let mut headers = vec![("host", self.endpoint.host()), ("user-agent", USER_AGENT)];
+        headers.extend(request.headers());
         headers.extend(authentication.iter().map(|(name, value)| (*name, value.as_str())));
-        let outgoing = Outgoing { url: &self.endpoint.url(path), path, headers, body: body.clone() };
+        let outgoing = Outgoing { url: &self.endpoint.url(path), path, headers, body: request.body.clone() };
         call.attempts += 1;
         call.request_id = None;
         let reply = self.transport.send(outgoing, deadline).await?;
@@ -62,7 +57,7 @@ impl Inner {
         &self,
         identity: &Identity,
         path: &str,
-        body: &Bytes,
+        request: &OperationRequest,
         now: Timestamp,
     ) -> Result<Authentication, ErrorKind> {
         let credentials = match identity {
@@ -72,12 +67,14 @@ impl Inner {
                 return Ok(Authentication { headers: vec![("authorization", value.into())], signed: None });
             }
         };
+        let mut headers = vec![("host", self.endpoint.signing_host())];
+        headers.extend(request.headers());
         let request = SigningRequest {
             method: "POST",
             path,
             query: &[],
-            headers: &[("host", self.endpoint.signing_host()), ("content-type", answer::JSON)],
-            payload: Payload::Bytes(body),
+            headers: &headers,
+            payload: Payload::Bytes(&request.body),
         };
         let signer = self.signer.as_ref().ok_or(EndpointError::MissingRegion)?;
         let signed = signer.sign(&request, credentials, self.clock_skew.correct(now));

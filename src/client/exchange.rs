@@ -3,12 +3,10 @@
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use bytes::Bytes;
-use serde::Serialize;
 use tokio::time::sleep;
 
 use super::answer::Answer;
-use super::{Identities, Inner};
+use super::{Identities, Inner, OperationRequest};
 use crate::error::{Call, ErrorKind};
 use crate::error_class::ErrorClass;
 use crate::identity::Identity;
@@ -28,25 +26,24 @@ impl Inner {
     pub(super) async fn exchange<A: Answer>(
         &self,
         call: &mut Call,
-        request: &(impl Serialize + Sync),
+        request: &OperationRequest,
     ) -> Result<A, ErrorKind> {
         let path = self.endpoint.model_path(&call.model_id, call.operation)?;
-        let body = Bytes::from(serde_json::to_vec(request).map_err(ErrorKind::Request)?);
         let deadline = self.transport.start_call();
-        deadline.limit(self.attempts(call, &path, &body, deadline)).await
+        deadline.limit(self.attempts(call, &path, request, deadline)).await
     }
 
     async fn attempts<A: Answer>(
         &self,
         call: &mut Call,
         path: &str,
-        body: &Bytes,
+        request: &OperationRequest,
         deadline: Deadline,
     ) -> Result<A, ErrorKind> {
         let (mut retries, mut remedies) = (Retries::default(), Remedies::default());
         let mut identity = self.identities.identity().await?;
         loop {
-            let failure = match self.attempt(call, &identity, path, body, deadline).await {
+            let failure = match self.attempt(call, &identity, path, request, deadline).await {
                 Ok(answer) => {
                     self.with_retry_quota(|quota| retries.succeeded(quota));
                     return Ok(answer);

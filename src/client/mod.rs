@@ -5,6 +5,7 @@ mod attempt;
 mod builder;
 mod call;
 mod exchange;
+mod operation_request;
 mod refusal;
 
 use std::fmt;
@@ -13,6 +14,11 @@ use std::time::Duration;
 
 pub use builder::ClientBuilder;
 pub use call::ConverseCall;
+
+pub(crate) use self::answer::{
+    Answer, EVENT_STREAM, JSON, read_body, read_event_stream, read_json, success_that_is_an_error,
+};
+pub(crate) use self::operation_request::OperationRequest;
 
 use crate::api_key;
 use crate::clock_skew::ClockSkew;
@@ -138,8 +144,7 @@ impl Client {
         if let Some(guardrail) = &mut request.guardrail_config {
             guardrail.stream_processing_mode = None;
         }
-        let mut call = Call::new(Operation::Converse, model_id);
-        self.0.exchange(&mut call, &request).await.map_err(|kind| Error::new(call, kind))
+        self.call(OperationRequest::json(Operation::Converse, model_id, &request, JSON)?).await
     }
 
     pub(crate) async fn stream(
@@ -147,7 +152,12 @@ impl Client {
         model_id: String,
         request: ConverseRequest,
     ) -> Result<ConverseStream, Error> {
-        let mut call = Call::new(Operation::ConverseStream, model_id);
+        self.call(OperationRequest::json(Operation::ConverseStream, model_id, &request, EVENT_STREAM)?).await
+    }
+
+    /// Sends the request of an operation, as often as it takes, and reads the answer.
+    pub(crate) async fn call<A: Answer>(&self, request: OperationRequest) -> Result<A, Error> {
+        let mut call = Call::new(request.operation, request.model_id.clone());
         self.0.exchange(&mut call, &request).await.map_err(|kind| Error::new(call, kind))
     }
 }

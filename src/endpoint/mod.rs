@@ -5,28 +5,20 @@
 //!
 //! Source: the endpoint rule set of `bedrock-runtime` and the partitions of the AWS SDKs.
 
+mod operation;
 mod region;
 mod sts;
 mod url;
 
 use std::fmt;
 
+pub use operation::Operation;
 pub use region::Region;
 pub use sts::StsEndpoint;
 pub use url::UrlFlaw;
 
 use self::url::{Scheme, fit_to_print};
 use crate::uri_encode::{Slash, encode_into};
-
-/// An operation of Bedrock Runtime on a model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Operation {
-    /// The whole reply at once.
-    Converse,
-    /// The reply as a stream of events.
-    ConverseStream,
-}
 
 /// What decides the endpoint; the parameters of the endpoint rule set by their names.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -105,23 +97,6 @@ pub enum EndpointError {
 
 /// Source: the member `modelId` of a Converse request.
 const MODEL_ID_LIMIT: usize = 2048;
-
-impl Operation {
-    /// The operation's name in the API reference.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Converse => "Converse",
-            Self::ConverseStream => "ConverseStream",
-        }
-    }
-
-    fn path_segment(self) -> &'static str {
-        match self {
-            Self::Converse => "converse",
-            Self::ConverseStream => "converse-stream",
-        }
-    }
-}
 
 impl Endpoint {
     /// Applies the endpoint rules of a service by its endpoint prefix, `bedrock-runtime` for Bedrock Runtime.
@@ -224,12 +199,6 @@ impl fmt::Debug for EndpointParameters {
             .field("use_dual_stack", &self.use_dual_stack)
             .field("endpoint", &self.endpoint.as_deref().map(fit_to_print))
             .finish()
-    }
-}
-
-impl fmt::Display for Operation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) struct Cure<'a> {
 impl fmt::Display for Cure<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.class == ErrorClass::AccessDenied {
-            let action = self.denied_action.unwrap_or(iam_action(self.operation));
+            let action = self.denied_action.unwrap_or(self.operation.iam_action());
             return write!(
                 f,
                 " (the caller's policy must allow {action}, and the account must have access to the model: \
@@ -85,14 +85,6 @@ impl Cure<'_> {
             },
             _ => return None,
         })
-    }
-}
-
-/// Source: [Actions, resources, and condition keys for Amazon Bedrock](https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html).
-fn iam_action(operation: Operation) -> &'static str {
-    match operation {
-        Operation::Converse => "bedrock:InvokeModel",
-        Operation::ConverseStream => "bedrock:InvokeModelWithResponseStream",
     }
 }
 

@@ -7,7 +7,7 @@ use crate::api_key::ApiKeyError;
 use crate::config::SettingsError;
 use crate::converse::StreamError;
 use crate::credentials::NoCredentials;
-use crate::endpoint::EndpointError;
+use crate::endpoint::{EndpointError, Operation};
 use crate::error_class::ErrorClass;
 use crate::event_stream::DecodeError;
 use crate::retry::Failure;
@@ -53,8 +53,8 @@ pub(crate) enum ErrorKind {
         .location.as_deref().unwrap_or_default()
     )]
     Redirect { status: u16, location: Option<String> },
-    #[error("status {status} with a body that is not a Converse reply ({error}); it begins: {}", OneLine(.beginning))]
-    NotAReply { status: u16, error: serde_json::Error, beginning: String },
+    #[error("status {status} with a body that is not a reply to {operation} ({error}); it begins: {}", OneLine(.beginning))]
+    NotAReply { operation: Operation, status: u16, error: serde_json::Error, beginning: String },
     #[error(
         "status {status} with the content type {content_type:?} where application/vnd.amazon.eventstream was expected; it begins: {}",
         OneLine(.beginning)

@@ -13,6 +13,7 @@ pub(crate) use self::kind::ErrorKind;
 
 use self::cure::{Cure, denied_action};
 use self::validation_path::validation_path;
+use crate::converse::ResponseMetadata;
 use crate::credentials::Explanation;
 use crate::endpoint::Operation;
 use crate::error_class::ErrorClass;
@@ -62,6 +63,10 @@ pub(crate) struct Call {
 impl Call {
     pub(crate) fn new(operation: Operation, model_id: String) -> Self {
         Self { operation, model_id, request_id: None, attempts: 0 }
+    }
+
+    pub(crate) fn response_metadata(&self) -> ResponseMetadata {
+        ResponseMetadata::new(self.request_id.clone(), self.attempts)
     }
 }
 

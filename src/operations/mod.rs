@@ -1,0 +1,9 @@
+//! The operations of Bedrock Runtime beside Converse, a file each: what [`Client`](crate::Client) sends for them, and what
+//! it gives back.
+
+mod count_tokens;
+mod invoke_model;
+mod invoke_stream;
+
+pub use self::invoke_model::{InvokeModelCall, InvokeModelResponse};
+pub use self::invoke_stream::InvokeModelStream;
