@@ -68,7 +68,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("operations", &["client", "converse", "count_tokens", "endpoint", "error", "invoke_model", "transport"]),
-    ("chat", &["client", "converse", "error", "error_class", "stream"]),
+    ("chat", &["client", "converse", "error", "error_class", "retry", "stream"]),
     (
         "stand_in",
         &["client", "converse", "error", "event_stream", "host", "identity", "retry", "sigv4", "time"],

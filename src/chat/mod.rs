@@ -1,1 +1,6 @@
 //! What programs build upon a client: one idea a file. The client knows nothing of it.
+
+pub mod conversation;
+pub mod preset;
+pub mod pricing;
+pub mod template;

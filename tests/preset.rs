@@ -1,0 +1,134 @@
+//! Presets: what they set, what they refuse, and what they do not print.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use bedrock_converse::chat::preset::Preset;
+use bedrock_converse::stand_in::{Reply, StandIn};
+use bedrock_converse::{Client, TimeLimit};
+use serde_json::{Value, json};
+
+const MODEL: &str = "amazon.nova-micro-v1:0";
+
+fn preset(json: Value) -> Preset {
+    serde_json::from_value(json).unwrap()
+}
+
+fn everything() -> Value {
+    json!({
+        "region": "us-east-1",
+        "profile": "ci",
+        "endpointUrl": "https://gateway.example/bedrock",
+        "signingHost": "bedrock-runtime.us-east-1.amazonaws.com",
+        "useFips": false,
+        "useDualStack": false,
+        "retry": {"maxAttempts": 5, "maxBackoffSeconds": 7},
+        "timeouts": {
+            "connectSeconds": 1, "firstByteSeconds": 2, "idleSeconds": 3, "totalSeconds": 4, "poolIdleSeconds": 0,
+        },
+        "modelId": MODEL,
+        "request": {
+            "messages": [{"role": "user", "content": [{"text": "Hi"}], "futureMember": 1}],
+            "system": [{"text": "Be brief."}],
+            "inferenceConfig": {"maxTokens": 200, "temperature": 0.1},
+            "toolConfig": {"tools": [{"toolSpec": {
+                "name": "get_time", "description": "The time.", "inputSchema": {"json": {"type": "object", "x": {"y": 1}}},
+            }}]},
+            "additionalModelRequestFields": {"top_k": 5},
+        },
+    })
+}
+
+#[test]
+fn a_preset_comes_from_a_file_and_goes_back() {
+    assert_eq!(serde_json::to_value(preset(everything())).unwrap(), everything());
+    assert_eq!(serde_json::to_string(&Preset::new()).unwrap(), "{}");
+    assert_eq!(preset(json!({})), Preset::new());
+}
+
+#[test]
+fn a_member_that_is_misspelt_is_an_error_that_names_it() {
+    for (file, says) in [
+        (json!({"modle_id": MODEL}), "unknown field `modle_id`"),
+        (json!({"accessKeyId": "AKID"}), "unknown field `accessKeyId`"),
+        (json!({"retry": {"attempts": 3}}), "unknown field `attempts`"),
+        (json!({"timeouts": {"connect": 3}}), "unknown field `connect`"),
+        (json!({"timeouts": {"connectSeconds": -3}}), "invalid value: integer `-3`"),
+        (json!({"request": {"inferenceConfg": {"maxTokens": 1}}}), "unknown member `inferenceConfg`"),
+        (
+            json!({"request": {"inferenceConfig": {"maxTokns": 1}}}),
+            "unknown member `inferenceConfig.maxTokns`",
+        ),
+        (
+            json!({"request": {"toolConfig": {"tools": [{"toolSpec": {"name": "n", "inputSchema": {"json": {}}, "strickt": true}}]}}}),
+            "unknown member `toolConfig.tools.0.toolSpec.strickt`",
+        ),
+        (json!({"request": {"inferenceConfig": {"maxTokens": "many"}}}), "invalid type: string \"many\""),
+    ] {
+        let error = serde_json::from_value::<Preset>(file).unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+    }
+}
+
+#[test]
+fn null_in_a_request_is_read_as_absent() {
+    let read = preset(json!({"request": {"system": null, "messages": []}}));
+    assert_eq!(read, Preset::new());
+}
+
+#[tokio::test]
+async fn a_preset_sets_client_and_request() {
+    let stand_in = StandIn::start().await.unwrap();
+    for _ in 0..2 {
+        stand_in.reply(Reply::service_error(503, "ServiceUnavailableException", "Busy"));
+    }
+    stand_in.reply(Reply::json(
+        r#"{"output":{"message":{"role":"assistant","content":[{"text":"Hello."}]}},"stopReason":"end_turn"}"#,
+    ));
+    let preset = preset(json!({
+        "retry": {"maxAttempts": 3},
+        "modelId": MODEL,
+        "request": {"system": [{"text": "Be brief."}], "inferenceConfig": {"maxTokens": 200}},
+    }));
+    let client = preset.apply_to(stand_in.client_builder()).build().await.unwrap();
+    let call = client.converse(preset.model_id.as_deref().unwrap()).request(preset.request.clone());
+    assert_eq!(call.user("Hi").send().await.unwrap().text(), "Hello.");
+    let received = stand_in.received();
+    assert_eq!(received.len(), 3, "tried again as the preset says");
+    assert_eq!(
+        received[2].body,
+        r#"{"messages":[{"role":"user","content":[{"text":"Hi"}]}],"system":[{"text":"Be brief."}],"inferenceConfig":{"maxTokens":200}}"#
+    );
+}
+
+#[tokio::test]
+async fn a_preset_sets_where_requests_go_and_how_long_they_may_take() {
+    let stand_in = StandIn::start().await.unwrap();
+    let file =
+        json!({"endpointUrl": format!("{}/gateway", stand_in.url()), "timeouts": {"firstByteSeconds": 1}});
+    stand_in.reply(Reply::json("{}").delay(std::time::Duration::from_secs(60)));
+    let client = preset(file).apply_to(stand_in.client_builder()).build().await.unwrap();
+    assert!(client.endpoint().to_string().ends_with("/gateway"));
+    let error = client.converse(MODEL).user("Hi").send().await.unwrap_err();
+    assert_eq!(error.time_limit(), Some(TimeLimit::FirstByte));
+    assert!(stand_in.received()[0].target.starts_with("/gateway/model/"));
+}
+
+#[tokio::test]
+async fn what_a_preset_leaves_out_stays_as_the_builder_has_it() {
+    let builder = Client::builder()
+        .region("eu-central-1")
+        .credentials(StandIn::credentials())
+        .use_fips(false)
+        .use_dual_stack(false);
+    let client = Preset::new().apply_to(builder).build().await.unwrap();
+    assert_eq!(client.endpoint().host(), "bedrock-runtime.eu-central-1.amazonaws.com");
+}
+
+#[tokio::test]
+async fn a_preset_prints_no_password_and_makes_no_client_with_one() {
+    let preset = preset(json!({"endpointUrl": "https://user:hush@gateway.example"}));
+    assert!(!format!("{preset:?}").contains("hush"));
+    let stand_in = StandIn::start().await.unwrap();
+    let error = preset.apply_to(stand_in.client_builder()).build().await.unwrap_err();
+    assert!(!error.to_string().contains("hush"), "{error}");
+}
