@@ -286,6 +286,26 @@ async fn nothing_is_forgotten_when_the_turn_fails_that_needed_the_room() {
 }
 
 #[test]
+fn a_conversation_that_has_not_begun_fits_as_well() {
+    let settings = ConverseRequest::new().system("Be brief.");
+    assert_eq!(by_messages(0).fit(settings.clone()).unwrap(), settings);
+    assert!(TokenBudget::new(1).fit(settings).is_err());
+}
+
+#[tokio::test]
+async fn a_turn_may_run_in_a_task_of_its_own() {
+    let (_stand_in, client) = stand_in([answer("One."), Reply::event_stream(TEXT)]).await;
+    let mut conversation = Conversation::new(&client, MODEL).token_budget(TokenBudget::new(10_000));
+    let task = tokio::spawn(async move {
+        conversation.send("First?").await?;
+        let stream = conversation.stream("Second?").await?;
+        stream.into_response().await?;
+        Ok::<_, bedrock_converse::Error>(conversation)
+    });
+    assert_eq!(task.await.unwrap().unwrap().messages().len(), 4);
+}
+
+#[test]
 fn a_rough_count_grows_with_what_is_said() {
     let long = ConverseRequest::new().user("word ".repeat(4_000)).assistant("Yes.").user("Short?");
     assert_eq!(TokenBudget::new(100).fit(long.clone()).unwrap().messages.len(), 1);

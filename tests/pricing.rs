@@ -78,14 +78,14 @@ fn prices_are_decimals_and_nothing_else() {
 
 #[test]
 fn nothing_is_rounded() {
-    let tenth = price("0.1") * 1;
+    let tenth = price("0.1").for_tokens(1);
     let sum: Amount = std::iter::repeat_n(tenth, 30).sum();
-    assert_eq!(sum, price("0.1") * 30);
+    assert_eq!(sum, price("0.1").for_tokens(30));
     assert_eq!(sum.to_string(), "0.000003");
-    assert_eq!((price("0.000000001") * 1).quadrillionths(), 1);
-    assert_eq!((price("0.000000001") * 1).to_string(), "0.000000000000001");
-    assert_eq!(format!("{:>8}", price("2.5") * 1_000_000), "     2.5");
-    let most = price("18446744073.709551615") * u64::MAX;
+    assert_eq!(price("0.000000001").for_tokens(1).quadrillionths(), 1);
+    assert_eq!(price("0.000000001").for_tokens(1).to_string(), "0.000000000000001");
+    assert_eq!(format!("{:>8}", price("2.5").for_tokens(1_000_000)), "     2.5");
+    let most = price("18446744073.709551615").for_tokens(u64::MAX);
     assert_eq!(most.quadrillionths(), u128::from(u64::MAX) * u128::from(u64::MAX));
     assert_eq!((most + most).quadrillionths(), u128::MAX);
 }
@@ -195,6 +195,9 @@ async fn the_usage_of_a_reply_has_a_cost() {
     let reply = client.converse(MODEL).user("Hi").stream().await.unwrap().into_response().await.unwrap();
     let usage = reply.usage.unwrap();
     let cost = PriceTable::new().model(MODEL, plain()).cost(MODEL, &usage).unwrap();
-    assert_eq!(cost.total(), price("3") * usage.input_tokens + price("15") * usage.output_tokens);
+    assert_eq!(
+        cost.total(),
+        price("3").for_tokens(usage.input_tokens) + price("15").for_tokens(usage.output_tokens)
+    );
     assert!(cost.total() > Amount::ZERO);
 }

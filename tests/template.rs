@@ -62,6 +62,13 @@ fn names_are_those_of_prompt_management() {
 }
 
 #[test]
+fn any_text_can_be_written_as_a_template() {
+    for text in ["{{", "{{{", "{{{{", "{{{{{", "}}", "{{a}}", "{{{a}}}", "a{{", "{ {{ }}", "{{}}"] {
+        assert_eq!(render(&text.replace("{{", "{{{{"), &[]).unwrap(), text);
+    }
+}
+
+#[test]
 fn names_come_in_the_order_of_the_text_and_once() {
     let template = Template::parse("{{b}} {{a}} {{b}} {{c}}").unwrap();
     assert_eq!(template.names().collect::<Vec<_>>(), ["b", "a", "c"]);

@@ -11,8 +11,8 @@ use crate::error_class::ErrorClass;
 /// How many tokens a request may have, and how they are counted.
 ///
 /// A request that has more loses its oldest turns, as few as will do. A turn goes as a whole, from what the user says to
-/// the model's last answer: a tool use and its result stay together, and the first message that is left is the user's. The
-/// system prompt and all other settings stay, and count.
+/// the model's last answer: a tool use and its result stay together, and the first message that is left is the user's.
+/// Instructions between two turns go with the earlier one. The system prompt and all other settings stay, and count.
 ///
 /// ```
 /// use bedrock_converse::chat::conversation::TokenBudget;

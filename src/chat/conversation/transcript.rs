@@ -54,16 +54,13 @@ impl Transcript {
     }
 }
 
-/// The indices at which a conversation may begin: that of its first message, and those of what the user said by himself.
-/// The result of a tool belongs to the turn that asked for it.
+/// The indices at which a conversation may begin: zero, and those of all further messages of the user, but for the results
+/// of tools, which belong to the turn that asked for them.
 pub(super) fn turn_starts(messages: &[Message]) -> impl Iterator<Item = usize> {
     let begins_a_turn =
         |message: &Message| message.role == ConversationRole::User && !has_tool_result(message);
-    messages
-        .iter()
-        .enumerate()
-        .filter(move |(index, message)| *index == 0 || begins_a_turn(message))
-        .map(|(index, _)| index)
+    let later = messages.iter().enumerate().skip(1);
+    std::iter::once(0).chain(later.filter(move |(_, message)| begins_a_turn(message)).map(|(index, _)| index))
 }
 
 fn has_tool_result(message: &Message) -> bool {

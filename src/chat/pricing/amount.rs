@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 ///
 /// let price: Price = "0.0375".parse()?;
 /// assert_eq!(price.to_string(), "0.0375");
-/// assert_eq!((price * 2_000).to_string(), "0.000075");
+/// assert_eq!(price.for_tokens(2_000).to_string(), "0.000075");
 /// assert!("0,04".parse::<Price>().is_err());
 /// # Ok::<(), bedrock_converse::chat::pricing::NotAPrice>(())
 /// ```
@@ -32,7 +32,7 @@ pub struct Price {
 /// use bedrock_converse::chat::pricing::{Amount, Price};
 ///
 /// let price: Price = "3".parse()?;
-/// let three_calls: Amount = [price * 1, price * 20, price * 300].into_iter().sum();
+/// let three_calls: Amount = [1, 20, 300].into_iter().map(|tokens| price.for_tokens(tokens)).sum();
 /// assert_eq!(three_calls.to_string(), "0.000963");
 /// assert_eq!(Amount::ZERO.to_string(), "0");
 /// # Ok::<(), bedrock_converse::chat::pricing::NotAPrice>(())
@@ -100,11 +100,9 @@ impl<'de> Deserialize<'de> for Price {
     }
 }
 
-impl std::ops::Mul<u64> for Price {
-    type Output = Amount;
-
+impl Price {
     /// What so many tokens cost.
-    fn mul(self, tokens: u64) -> Amount {
+    pub fn for_tokens(self, tokens: u64) -> Amount {
         Amount { quadrillionths: u128::from(self.billionths) * u128::from(tokens) }
     }
 }

@@ -180,8 +180,8 @@ impl PriceTable {
         let unknown = || PricingError::UnknownModel { model_id: model_id.to_owned() };
         let prices = self.models.get(model_id).ok_or_else(unknown)?;
         Ok(Cost {
-            input: prices.input * usage.input_tokens,
-            output: prices.output * usage.output_tokens,
+            input: prices.input.for_tokens(usage.input_tokens),
+            output: prices.output.for_tokens(usage.output_tokens),
             cache_read: prices.cost_of_cache_reads(model_id, usage)?,
             cache_write: prices.cost_of_cache_writes(model_id, usage)?,
         })
@@ -247,7 +247,7 @@ fn cost_of(
     no_price: impl FnOnce() -> PricingError,
 ) -> Result<Amount, PricingError> {
     match price {
-        Some(price) => Ok(price * tokens),
+        Some(price) => Ok(price.for_tokens(tokens)),
         None if tokens == 0 => Ok(Amount::ZERO),
         None => Err(no_price()),
     }
