@@ -8,6 +8,7 @@ use bedrock_converse::chat::conversation::{BudgetTooSmall, Conversation, TokenBu
 use bedrock_converse::converse::{
     ContentBlock, ConverseRequest, DocumentFormat, ImageFormat, Message, Tool, ToolResultBlock,
 };
+use bedrock_converse::event_stream::{MessageKind, encode_json};
 use bedrock_converse::stand_in::{Reply, StandIn};
 use bedrock_converse::{Client, ErrorClass};
 use serde_json::{Value, json};
@@ -147,6 +148,40 @@ async fn a_stream_that_breaks_leaves_the_transcript_as_it_was() {
         assert!(class.is_none_or(|class| again.class() == class), "{again}");
         assert_eq!(*conversation.transcript(), before);
     }
+}
+
+/// A whole answer, up to its `messageStop`.
+fn whole_answer() -> Vec<u8> {
+    [
+        ("messageStart", r#"{"role":"assistant"}"#),
+        ("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"text":"One."}}"#),
+        ("contentBlockStop", r#"{"contentBlockIndex":0}"#),
+        ("messageStop", r#"{"stopReason":"end_turn"}"#),
+    ]
+    .map(|(event_type, payload)| {
+        encode_json(MessageKind::Event { event_type }, payload.as_bytes()).unwrap().to_vec()
+    })
+    .concat()
+}
+
+#[tokio::test]
+async fn after_message_stop_an_exception_fails_the_turn_and_a_lost_connection_does_not() {
+    let exception = MessageKind::Exception { exception_type: "throttlingException" };
+    let exception = encode_json(exception, br#"{"message":"Too many requests"}"#).unwrap();
+    let (_stand_in, client) = stand_in([
+        Reply::event_stream([whole_answer(), exception.to_vec()].concat()),
+        Reply::event_stream(whole_answer()).cut_after(9_999),
+    ])
+    .await;
+    let mut conversation = Conversation::new(&client, MODEL);
+    let mut stream = conversation.stream("First?").await.unwrap();
+    let mut failure = None;
+    while let Some(event) = stream.next().await {
+        failure = event.err();
+    }
+    assert!(failure.unwrap().is_throttled() && conversation.messages().is_empty());
+    conversation.stream("First?").await.unwrap().into_response().await.unwrap();
+    assert_eq!(texts(&conversation), ["First?", "One."]);
 }
 
 #[tokio::test]

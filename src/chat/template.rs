@@ -216,10 +216,9 @@ fn is_name(name: &str) -> bool {
     let is_separator = |character: char| matches!(character, '_' | '-');
     let is_known = |character: char| character.is_ascii_alphanumeric() || is_separator(character);
     let letters_and_digits = name.chars().filter(|character| !is_separator(*character)).count();
-    let follows_each_other =
-        name.as_bytes().windows(2).any(|pair| pair.iter().all(|byte| is_separator(char::from(*byte))));
+    let has_two_in_a_row = ["__", "_-", "-_", "--"].iter().any(|pair| name.contains(pair));
     (1..=100).contains(&letters_and_digits)
         && name.chars().all(is_known)
         && !name.starts_with(is_separator)
-        && !follows_each_other
+        && !has_two_in_a_row
 }

@@ -20,9 +20,9 @@ use crate::error::Error;
 /// A conversation with a model: each turn is sent with all that was said before.
 ///
 /// A turn is what the user says and what the model answers, and is remembered when it succeeded. One that failed, or whose
-/// future or stream was dropped, leaves the transcript as it was: ask again, or ask something else. So does an answer that
-/// Bedrock would refuse to be sent back: one without content, or with a tool use that was cut off. Blank text beside other
-/// content is left out for the same reason.
+/// future or stream was dropped, leaves the transcript as it was: ask again, or ask something else. So does an answer that is
+/// returned but would be refused when it is sent back: one without content, with nothing but reasoning, or with a tool use
+/// that was cut off. Blank text beside other content is left out for the same reason.
 ///
 /// The system prompt, the tools and all other settings of a turn are those of [`request`](Self::request).
 ///
