@@ -4,3 +4,4 @@ pub mod conversation;
 pub mod preset;
 pub mod pricing;
 pub mod template;
+pub mod fallback;
