@@ -5,11 +5,13 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use futures_core::Stream;
+use tokio::task::JoinHandle;
 
 use crate::converse::{ConverseResponse, ConverseStreamDecoder, ConverseStreamOutput, Replayable};
 use crate::error::{Call, Error, ErrorKind};
-use crate::transport::Body;
+use crate::transport::{Body, TransportError};
 
 /// The events of a reply as they arrive.
 ///
@@ -35,21 +37,77 @@ use crate::transport::Body;
 /// ```
 pub struct ConverseStream {
     /// `None` once the stream has ended, well or badly.
-    body: Option<Body>,
+    source: Option<Source>,
     decoder: ConverseStreamDecoder,
     call: Call,
     /// The event that was waited for before the stream was handed out.
     first: Option<ConverseStreamOutput>,
     failure: Option<Error>,
+    is_from_cache: bool,
+    witness: Option<Box<dyn Witness>>,
+    /// What the witness does before the end is handed out.
+    ending: Option<JoinHandle<()>>,
+}
+
+/// Where the bytes of a stream come from.
+enum Source {
+    Connection(Body),
+    /// They came before, all of them.
+    Kept(Option<Bytes>),
+}
+
+/// Sees what a stream hands out.
+pub(crate) trait Witness: Send + Sync {
+    /// The next event is about to be handed out.
+    fn event(&mut self, event: &ConverseStreamOutput);
+
+    /// All events of a whole answer were handed out. The stream ends when the task has.
+    fn end(self: Box<Self>) -> JoinHandle<()>;
+}
+
+impl Source {
+    fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, TransportError>> {
+        match self {
+            Self::Connection(body) => body.poll_chunk(context),
+            Self::Kept(bytes) => Poll::Ready(Ok(bytes.take())),
+        }
+    }
 }
 
 impl ConverseStream {
     /// A stream whose first event has come. Until then no event was handed out, and the request may be sent again.
     pub(crate) async fn start(body: Body, call: Call) -> Result<Self, ErrorKind> {
-        let decoder = ConverseStreamDecoder::new();
-        let mut stream = Self { body: Some(body), decoder, call, first: None, failure: None };
-        stream.first = poll_fn(|context| stream.poll_body(context)).await.transpose()?;
+        let mut stream = Self::new(Source::Connection(body), call);
+        stream.first = poll_fn(|context| stream.poll_source(context)).await.transpose()?;
         Ok(stream)
+    }
+
+    /// A stream whose bytes came before; `None` if they are not a whole answer.
+    pub(crate) fn replay(bytes: Bytes, call: Call) -> Option<Self> {
+        let mut decoder = ConverseStreamDecoder::new();
+        decoder.push(bytes.clone());
+        while decoder.next_event().ok()?.is_some() {}
+        decoder.finish().ok()?;
+        Some(Self { is_from_cache: true, ..Self::new(Source::Kept(Some(bytes)), call) })
+    }
+
+    fn new(source: Source, call: Call) -> Self {
+        Self {
+            source: Some(source),
+            decoder: ConverseStreamDecoder::new(),
+            call,
+            first: None,
+            failure: None,
+            is_from_cache: false,
+            witness: None,
+            ending: None,
+        }
+    }
+
+    /// Shows a witness all that the stream hands out from here on.
+    pub(crate) fn witnessed_by(mut self, witness: impl Witness + 'static) -> Self {
+        self.witness = Some(Box::new(witness));
+        self
     }
 
     /// The next event; `None` after the last one.
@@ -70,16 +128,19 @@ impl ConverseStream {
         while let Some(event) = self.next().await {
             event?;
         }
-        match self.failure {
-            Some(failure) => Err(failure),
-            None => match self.decoder.into_response() {
-                Ok(mut response) => {
-                    response.response_metadata = self.call.response_metadata();
-                    Ok(response)
-                }
-                Err(error) => Err(Error::new(self.call, error)),
-            },
+        if let Some(failure) = self.failure {
+            return Err(failure);
         }
+        let mut metadata = self.call.response_metadata();
+        metadata.is_from_cache = self.is_from_cache;
+        let mut response = self.decoder.into_response().map_err(|error| Error::new(self.call, error))?;
+        response.response_metadata = metadata;
+        Ok(response)
+    }
+
+    /// Whether a cache gave the stream, and no request was sent for it.
+    pub fn is_from_cache(&self) -> bool {
+        self.is_from_cache
     }
 
     /// What came of the answer, in a form that can be sent back: after an error, for a session that goes on with half an
@@ -99,37 +160,62 @@ impl ConverseStream {
     }
 
     fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<ConverseStreamOutput, Error>>> {
-        if let Some(first) = self.first.take() {
-            return Poll::Ready(Some(Ok(first)));
+        let next = match self.first.take() {
+            Some(first) => Some(Ok(first)),
+            None => ready!(self.poll_source(context)),
+        };
+        match next {
+            Some(Ok(event)) => {
+                if let Some(witness) = &mut self.witness {
+                    witness.event(&event);
+                }
+                Poll::Ready(Some(Ok(event)))
+            }
+            Some(Err(kind)) => Poll::Ready(Some(Err(self.fail(kind)))),
+            None => self.poll_end(context).map(|()| None),
         }
-        let next = ready!(self.poll_body(context));
-        Poll::Ready(next.map(|event| event.map_err(|kind| self.fail(kind))))
     }
 
-    fn poll_body(
+    fn poll_source(
         &mut self,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<ConverseStreamOutput, ErrorKind>>> {
-        let Some(body) = &mut self.body else { return Poll::Ready(None) };
+        let Some(source) = &mut self.source else { return Poll::Ready(None) };
         let end = loop {
             match self.decoder.next_event() {
                 Ok(Some(event)) => return Poll::Ready(Some(Ok(event))),
                 Ok(None) => {}
                 Err(error) => break Err(ErrorKind::from(error)),
             }
-            match ready!(body.poll_chunk(context)) {
+            match ready!(source.poll_chunk(context)) {
                 Ok(Some(chunk)) => self.decoder.push(chunk),
                 Ok(None) => break self.decoder.finish().map_err(ErrorKind::from),
-                Err(error) => break self.decoder.finish().map_err(|_| ErrorKind::from(error)),
+                Err(error) => {
+                    // The message may be whole, but what comes after it was cut.
+                    self.witness = None;
+                    break self.decoder.finish().map_err(|_| ErrorKind::from(error));
+                }
             }
         };
-        self.body = None;
+        self.source = None;
         Poll::Ready(end.err().map(Err))
+    }
+
+    fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if let Some(witness) = self.witness.take() {
+            self.ending = Some(witness.end());
+        }
+        if let Some(ending) = &mut self.ending {
+            let _whatever_became_of_it = ready!(Pin::new(ending).poll(context));
+            self.ending = None;
+        }
+        Poll::Ready(())
     }
 
     fn fail(&mut self, kind: ErrorKind) -> Error {
         let failure = Error::new(self.call.clone(), kind);
         self.failure = Some(failure.clone());
+        self.witness = None;
         failure
     }
 }

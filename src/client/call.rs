@@ -7,6 +7,7 @@ use crate::converse::{
     ConverseRequest, ConverseResponse, GuardrailConfiguration, IntoContent, Message,
     PerformanceConfigLatency, ServiceTierType, SystemContentBlock, Tool, ToolChoice,
 };
+use crate::endpoint::Operation;
 use crate::error::Error;
 use crate::stream::ConverseStream;
 
@@ -81,4 +82,25 @@ impl ConverseCall {
     pub async fn stream(self) -> Result<ConverseStream, Error> {
         self.client.stream(self.model_id, self.request).await
     }
+
+    /// The model that is called.
+    pub(crate) fn model_id(&self) -> &str {
+        &self.model_id
+    }
+
+    /// The URL and the body of the request, as they go on the wire; `None` for a call that cannot be made.
+    pub(crate) fn url_and_body(&self, operation: Operation) -> Option<(String, Vec<u8>)> {
+        let endpoint = self.client.endpoint();
+        let path = endpoint.model_path(&self.model_id, operation).ok()?;
+        let body = serde_json::to_vec(&as_sent(operation, self.request.clone())).ok()?;
+        Some((endpoint.url(&path), body))
+    }
+}
+
+/// The request without what its operation has no member for.
+pub(super) fn as_sent(operation: Operation, mut request: ConverseRequest) -> ConverseRequest {
+    if let (Operation::Converse, Some(guardrail)) = (operation, &mut request.guardrail_config) {
+        guardrail.stream_processing_mode = None;
+    }
+    request
 }

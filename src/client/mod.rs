@@ -139,11 +139,9 @@ impl Client {
     pub(crate) async fn send(
         &self,
         model_id: String,
-        mut request: ConverseRequest,
+        request: ConverseRequest,
     ) -> Result<ConverseResponse, Error> {
-        if let Some(guardrail) = &mut request.guardrail_config {
-            guardrail.stream_processing_mode = None;
-        }
+        let request = call::as_sent(Operation::Converse, request);
         self.call(OperationRequest::json(Operation::Converse, model_id, &request, JSON)?).await
     }
 

@@ -58,14 +58,16 @@ pub struct ConverseResponse {
 pub struct ResponseMetadata {
     /// The id that AWS Support asks for.
     pub request_id: Option<String>,
-    /// How often the request was sent.
+    /// How often the request was sent; zero where a cache gave the reply.
     pub attempts: u32,
+    /// Whether a cache gave the reply, and no request was sent for it: its usage was billed before.
+    pub is_from_cache: bool,
 }
 
 impl ResponseMetadata {
     /// Makes one from what a transport knows.
     pub fn new(request_id: Option<String>, attempts: u32) -> Self {
-        Self { request_id, attempts }
+        Self { request_id, attempts, is_from_cache: false }
     }
 }
 
