@@ -68,7 +68,21 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("operations", &["client", "converse", "count_tokens", "endpoint", "error", "invoke_model", "transport"]),
-    ("chat", &["client", "converse", "error", "error_class", "retry", "stream"]),
+    (
+        "chat",
+        &[
+            "client",
+            "converse",
+            "endpoint",
+            "error",
+            "error_class",
+            "event_stream",
+            "host",
+            "retry",
+            "service_error",
+            "stream",
+        ],
+    ),
     (
         "stand_in",
         &["client", "converse", "error", "event_stream", "host", "identity", "retry", "sigv4", "time"],

@@ -1,6 +1,7 @@
 //! The machine: its environment, files, processes, network and clock. All ambient input comes through here, so that tests
 //! can script it.
 
+pub(crate) mod directory;
 #[cfg(feature = "native-roots")]
 mod native_roots;
 mod process;

@@ -1,0 +1,123 @@
+use std::io;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use tokio::task::spawn_blocking;
+
+use super::{Cache, CacheFuture, CacheKey};
+use crate::error::Error;
+use crate::error_class::ErrorClass;
+use crate::host::directory::{self, Entry};
+
+/// Answers in a directory, a file each, which stay when the program ends. Several processes may share it.
+///
+/// A file is replaced in one step: who reads it finds all of an old answer or all of a new one. Directory and files are for
+/// their owner alone, and not encrypted. A checksum finds damage and not forgery: whoever may write to the directory may
+/// answer for the model. The files together take up to `byte_limit` bytes; after that the oldest go first,
+/// by when they were written, so that reading changes nothing on the disk. Two processes that write at once may be over the
+/// limit until the next answer is put. An answer that is longer than the limit is not kept. Files that are not this
+/// cache's are neither counted nor removed.
+///
+/// ```
+/// # use bedrock_converse::chat::cache::{Cache, CacheKey, DirectoryCache};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let path = std::env::temp_dir().join(format!("bedrock-converse-doc-{}", std::process::id()));
+/// let cache = DirectoryCache::open(&path, 100 << 20)?;
+/// let key = CacheKey::of(&[b"a request"]);
+/// assert_eq!(cache.get(&key).await?, None);
+/// cache.put(&key, "an answer".into()).await?;
+///
+/// let of_another_process = DirectoryCache::open(&path, 100 << 20)?;
+/// assert_eq!(of_another_process.get(&key).await?.as_deref(), Some(&b"an answer"[..]));
+/// # std::fs::remove_dir_all(&path)?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct DirectoryCache {
+    path: PathBuf,
+    byte_limit: u64,
+}
+
+/// Why there is no cache. Its class is [`ErrorClass::Configuration`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CacheError {
+    /// The directory is not there and cannot be made.
+    #[error("the cache directory {} cannot be made: {error}", .path.display())]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// What the machine says.
+        #[source]
+        error: io::Error,
+    },
+}
+
+const EXTENSION: &str = ".answer";
+
+impl DirectoryCache {
+    /// Opens the directory, and makes it where it is not there yet. That it can be read but not written is no error: it
+    /// still gives what it holds.
+    ///
+    /// # Errors
+    /// [`CacheError::Directory`].
+    pub fn open(path: impl Into<PathBuf>, byte_limit: u64) -> Result<Self, Error> {
+        let path = path.into();
+        match directory::create(&path) {
+            Ok(()) => Ok(Self { path, byte_limit }),
+            Err(error) => Err(Error::above(ErrorClass::Configuration, CacheError::Directory { path, error })),
+        }
+    }
+
+    fn file(&self, key: &CacheKey) -> PathBuf {
+        self.path.join([key.as_str(), EXTENSION].concat())
+    }
+
+    fn write(&self, file: &Path, answer: &[u8]) -> io::Result<()> {
+        directory::create(&self.path)?;
+        directory::replace(file, answer)?;
+        self.make_room_beside(file)
+    }
+
+    fn make_room_beside(&self, newest: &Path) -> io::Result<()> {
+        let mut files = directory::entries(&self.path)?;
+        files.retain(|file| is_ours(&file.name));
+        let mut bytes: u64 = files.iter().map(|file| file.length).sum();
+        files.sort_by_key(|file| file.modified);
+        for Entry { path, length, .. } in files.iter().filter(|file| file.path != newest) {
+            if bytes <= self.byte_limit {
+                break;
+            }
+            directory::remove(path)?;
+            bytes -= length;
+        }
+        Ok(())
+    }
+}
+
+/// Files half written, which a process that was killed leaves behind, are ours as well.
+fn is_ours(name: &str) -> bool {
+    let name = name.strip_prefix('.').unwrap_or(name);
+    name.split_once(EXTENSION)
+        .is_some_and(|(key, _)| key.len() == 64 && key.bytes().all(|digit| digit.is_ascii_hexdigit()))
+}
+
+impl Cache for DirectoryCache {
+    fn get<'a>(&'a self, key: &'a CacheKey) -> CacheFuture<'a, Option<Bytes>> {
+        let (file, limit) = (self.file(key), self.byte_limit);
+        Box::pin(async move {
+            let read = spawn_blocking(move || directory::read(&file, limit)).await??;
+            Ok(read.map(Bytes::from))
+        })
+    }
+
+    fn put<'a>(&'a self, key: &'a CacheKey, answer: Bytes) -> CacheFuture<'a, ()> {
+        let (file, cache) = (self.file(key), self.clone());
+        Box::pin(async move {
+            if answer.len() as u64 > cache.byte_limit {
+                return Ok(());
+            }
+            spawn_blocking(move || cache.write(&file, &answer)).await?
+        })
+    }
+}
