@@ -86,13 +86,17 @@ async fn text(cached: &Cached, call: ConverseCall) -> String {
     cached.send(call).await.unwrap().text()
 }
 
+/// Reads a stream to its end, past its error if it has one.
 async fn events(mut stream: ConverseStream) -> Result<Vec<ConverseStreamOutput>, Error> {
-    let mut events = Vec::new();
+    let mut events = Ok(Vec::new());
     while let Some(event) = stream.next().await {
-        events.push(event?);
+        events = events.and_then(|mut events: Vec<_>| {
+            events.push(event?);
+            Ok(events)
+        });
     }
     assert!(stream.next().await.is_none(), "the stream is not fused");
-    Ok(events)
+    events
 }
 
 fn event(event_type: &str, payload: &str) -> Vec<u8> {
@@ -191,6 +195,7 @@ async fn a_replay_may_be_read_whole_at_any_point_and_dropped_at_any_point() {
     let (stand_in, client) = stand_in_with([Reply::event_stream(TEXT)]).await;
     let cached = in_memory();
     let original = cached.stream(hi(&client)).await.unwrap().into_response().await.unwrap();
+    assert_eq!((original.response_metadata.attempts, original.response_metadata.is_from_cache), (1, false));
     for already_read in [0, 1, 5] {
         let mut replay = cached.stream(hi(&client)).await.unwrap();
         for _ in 0..already_read {
@@ -236,7 +241,10 @@ async fn an_answer_at_which_the_model_failed_is_not_kept() {
 async fn a_stream_that_failed_or_was_cut_is_not_kept() {
     let whole = [start(), stop("end_turn")].concat();
     let between = start().len();
+    let kind = MessageKind::Exception { exception_type: "throttlingException" };
+    let exception = encode_json(kind, br#"{"message":"No."}"#).unwrap();
     for reply in [
+        Reply::event_stream(whole.clone()).chunk(exception),
         Reply::event_stream(EXCEPTION),
         Reply::event_stream(TEXT).cut_after(TEXT.len() / 2),
         Reply::event_stream(whole[..between].to_vec()),

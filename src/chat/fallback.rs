@@ -62,7 +62,7 @@ struct Candidate {
     model_id: String,
 }
 
-/// An answer, and who gave it.
+/// An answer, and who gave it; [`Fallback`] shows one.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Answered<T> {

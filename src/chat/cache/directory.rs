@@ -11,12 +11,13 @@ use crate::host::directory::{self, Entry};
 
 /// Answers in a directory, a file each, which stay when the program ends. Several processes may share it.
 ///
-/// A file is replaced in one step: who reads it finds all of an old answer or all of a new one. Directory and files are for
-/// their owner alone, and not encrypted. A checksum finds damage and not forgery: whoever may write to the directory may
-/// answer for the model. The files together take up to `byte_limit` bytes; after that the oldest go first,
-/// by when they were written, so that reading changes nothing on the disk. Two processes that write at once may be over the
-/// limit until the next answer is put. An answer that is longer than the limit is not kept. Files that are not this
-/// cache's are neither counted nor removed.
+/// - A file is replaced in one step: who reads it finds all of an old answer or all of a new one.
+/// - Directory and files are for their owner alone, and not encrypted. A checksum finds damage and not forgery: whoever may
+///   write to the directory may answer for the model.
+/// - The files together take up to `byte_limit` bytes, by the limit of who wrote last. Where there is no more room, the
+///   oldest go first, by when they were written: reading changes nothing on the disk. Processes that write at once may be
+///   over the limit until the next answer is put. An answer that is longer than the limit is not kept.
+/// - Files that are not this cache's are neither counted nor removed; those that a killed process left half written are.
 ///
 /// ```
 /// # use bedrock_converse::chat::cache::{Cache, CacheKey, DirectoryCache};
@@ -38,7 +39,13 @@ pub struct DirectoryCache {
     byte_limit: u64,
 }
 
-/// Why there is no cache. Its class is [`ErrorClass::Configuration`].
+/// Why there is no cache. It is the source of an [`Error`] whose class is [`ErrorClass::Configuration`].
+///
+/// ```
+/// # use bedrock_converse::chat::cache::DirectoryCache;
+/// let error = DirectoryCache::open("Cargo.toml/inside-a-file", 100 << 20).unwrap_err();
+/// assert!(error.to_string().starts_with("the cache directory Cargo.toml/inside-a-file cannot be made: "));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CacheError {
