@@ -89,6 +89,9 @@ pub enum ErrorClass {
     ReplyCut,
     /// The reply is not one that Bedrock gives.
     Protocol,
+    /// Every call went well, but what was asked for did not come of them: the answer does not fit its schema, ended too
+    /// early, or did not come within the rounds that it had.
+    NoAnswer,
     /// Another error of the service.
     Other,
 }

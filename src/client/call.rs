@@ -83,6 +83,11 @@ impl ConverseCall {
         self.client.stream(self.model_id, self.request).await
     }
 
+    /// The request so far, for what sends it several times.
+    pub(crate) fn request_mut(&mut self) -> &mut ConverseRequest {
+        &mut self.request
+    }
+
     /// The model that is called.
     pub(crate) fn model_id(&self) -> &str {
         &self.model_id

@@ -84,24 +84,35 @@ impl Error {
         Self::outside_a_call(ErrorKind::Above { class, source: Box::new(source) })
     }
 
+    /// What is known of the call: where an error from above the client has one of a call among its causes, that one's.
+    fn inner(&self) -> &Inner {
+        let mut causes = std::iter::successors(self.source(), |error| (*error).source());
+        match &self.0.kind {
+            ErrorKind::Above { .. } => {
+                causes.find_map(|cause| cause.downcast_ref()).map_or(&self.0, Self::inner)
+            }
+            _ => &self.0,
+        }
+    }
+
     /// The operation that was called; `None` if it never came to a call.
     pub fn operation(&self) -> Option<Operation> {
-        self.0.call.as_ref().map(|call| call.operation)
+        self.inner().call.as_ref().map(|call| call.operation)
     }
 
     /// The model that was called.
     pub fn model_id(&self) -> Option<&str> {
-        self.0.call.as_ref().map(|call| call.model_id.as_str())
+        self.inner().call.as_ref().map(|call| call.model_id.as_str())
     }
 
     /// The id that AWS Support asks for, if a reply came.
     pub fn request_id(&self) -> Option<&str> {
-        self.0.call.as_ref()?.request_id.as_deref()
+        self.inner().call.as_ref()?.request_id.as_deref()
     }
 
     /// How many attempts there were; zero if it did not come to one.
     pub fn attempts(&self) -> u32 {
-        self.0.call.as_ref().map_or(0, |call| call.attempts)
+        self.inner().call.as_ref().map_or(0, |call| call.attempts)
     }
 
     /// What the error means to a program.
@@ -133,7 +144,7 @@ impl Error {
 
     /// Where the service's canonical request differs from the one that was signed, if it printed its own.
     pub fn signature_mismatch(&self) -> Option<&Mismatch> {
-        match &self.0.kind {
+        match &self.inner().kind {
             ErrorKind::SignatureMismatch { mismatch, .. } => Some(mismatch),
             _ => None,
         }
@@ -141,12 +152,12 @@ impl Error {
 
     /// What Bedrock answered, as a reply or within a stream, if it answered with an error.
     pub fn service_error(&self) -> Option<&ServiceError> {
-        self.0.kind.service_error()
+        self.inner().kind.service_error()
     }
 
     /// The HTTP status of a reply that was not the one expected. An error within a stream comes after a 200 and has none.
     pub fn status(&self) -> Option<u16> {
-        match &self.0.kind {
+        match &self.inner().kind {
             ErrorKind::Redirect { status, .. }
             | ErrorKind::NotAReply { status, .. }
             | ErrorKind::NotAnEventStream { status, .. } => Some(*status),
@@ -166,7 +177,7 @@ impl Error {
 
     /// What became of each source of credentials, if none of them had any.
     pub fn explanation(&self) -> Option<&Explanation> {
-        match &self.0.kind {
+        match &self.inner().kind {
             ErrorKind::NoCredentials(none) | ErrorKind::NoOthers { none, .. } => Some(none.explanation()),
             _ => None,
         }
@@ -174,7 +185,7 @@ impl Error {
 
     /// Which time limit ran out, if one did.
     pub fn time_limit(&self) -> Option<TimeLimit> {
-        self.0.kind.time_limit()
+        self.inner().kind.time_limit()
     }
 }
 

@@ -1,0 +1,265 @@
+//! Tools that run by themselves: a name, a schema and an async handler each, and the loop between them and the model.
+//!
+//! ```text
+//!   call ----> model ----> stop reason tool_use? --no--> ToolRun: the answer, all messages, the usage of each round
+//!                ^               | yes
+//!                |               v
+//!                +---- results   every handler at once, within this task
+//! ```
+
+mod join;
+mod output;
+mod run;
+
+use std::fmt;
+use std::future::ready;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+
+pub use output::IntoToolResult;
+pub use run::{ToolRun, ToolRunEnd, ToolRunError};
+
+use self::join::join_all;
+use crate::client::ConverseCall;
+use crate::converse::{
+    ContentBlock, ConverseResponse, Message, StopReason, TokenUsage, Tool, ToolChoice, ToolResultBlock,
+    ToolSpecification, ToolUseBlock, ToolUseType,
+};
+use crate::error::Error;
+
+/// Tools with their handlers.
+///
+/// ```
+/// # use bedrock_converse::stand_in::{Reply, StandIn};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use bedrock_converse::chat::tools::Toolbox;
+/// use bedrock_converse::converse::ToolSpecification;
+/// use serde::Deserialize;
+/// use serde_json::json;
+///
+/// #[derive(Deserialize)]
+/// struct Weather { city: String }
+///
+/// let schema = json!({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]});
+/// let tools = Toolbox::new().tool(
+///     ToolSpecification::new("weather", schema).description("The weather in a city."),
+///     |asked: Weather| async move {
+///         match asked.city.as_str() {
+///             "Nuuk" => Ok(json!({"celsius": -7})),
+///             city => Err(format!("no station in {city}")),
+///         }
+///     },
+/// );
+/// # let stand_in = StandIn::start().await?;
+/// # stand_in.reply(Reply::json(r#"{"output":{"message":{"role":"assistant","content":[
+/// #     {"toolUse":{"toolUseId":"id","name":"weather","input":{"city":"Nuuk"}}}]}},"stopReason":"tool_use"}"#));
+/// # stand_in.reply(Reply::json(r#"{"output":{"message":{"role":"assistant","content":[
+/// #     {"text":"Yes: it is -7 °C in Nuuk."}]}},"stopReason":"end_turn"}"#));
+/// # let client = stand_in.client().await?;
+///
+/// let run = tools.run(client.converse("amazon.nova-micro-v1:0").user("Do I need a coat in Nuuk?")).await?;
+/// assert_eq!(run.response.text(), "Yes: it is -7 °C in Nuuk.");
+/// assert_eq!(run.messages.len(), 3); // the model's call, the result, the answer
+/// assert_eq!(run.usage.len(), 2); // two rounds
+/// # Ok(()) }
+/// ```
+///
+/// Source: [Use a tool to complete an Amazon Bedrock model response](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html).
+#[derive(Clone)]
+pub struct Toolbox {
+    tools: Vec<HandledTool>,
+    max_rounds: u32,
+}
+
+#[derive(Clone)]
+struct HandledTool {
+    specification: ToolSpecification,
+    handler: Arc<dyn Fn(&ToolUseBlock) -> PendingResult + Send + Sync>,
+}
+
+type PendingResult = Pin<Box<dyn Future<Output = ToolResultBlock> + Send>>;
+
+impl Toolbox {
+    /// An empty one, whose runs have at most ten rounds.
+    pub fn new() -> Self {
+        Self { tools: Vec::new(), max_rounds: 10 }
+    }
+
+    /// Adds a tool, in place of one of the same name.
+    ///
+    /// The handler takes the input as any `T` that serde can read, or as a [`Value`](serde_json::Value), and answers with
+    /// what [`IntoToolResult`] lists. Input that does not fit `T` never reaches the handler: the model reads what is wrong
+    /// with it, and may try again.
+    pub fn tool<T, H, F>(mut self, specification: ToolSpecification, handler: H) -> Self
+    where
+        T: DeserializeOwned,
+        H: Fn(T) -> F + Send + Sync + 'static,
+        F: Future<Output: IntoToolResult> + Send + 'static,
+    {
+        self.tools.retain(|tool| tool.specification.name != specification.name);
+        let handler = move |tool_use: &ToolUseBlock| answer(tool_use, &handler);
+        self.tools.push(HandledTool { specification, handler: Arc::new(handler) });
+        self
+    }
+
+    /// The most rounds of a run: a round is a reply of the model and the tools that it asks for. Zero counts as one.
+    pub fn max_rounds(mut self, rounds: u32) -> Self {
+        self.max_rounds = rounds.max(1);
+        self
+    }
+
+    /// Sends the call, runs the tools that the model asks for, sends their results, and so on until the model has no more
+    /// to ask for. Every round is a call of its own and is billed as one; the time limits of the client hold for each.
+    ///
+    /// - The tools go before those that the call has, so that a [cache point](crate::converse::CachePointBlock) added to
+    ///   the call is after them all.
+    /// - Tools that one reply asks for run at the same time, and their results are in the order of the calls. They run
+    ///   within this future: dropping it drops them, and the call that is under way.
+    /// - Only the stop reason `tool_use` goes on. Of a reply that ends otherwise no tool is run, though it may hold the
+    ///   beginning of a tool use. Tools that the service runs itself (`server_tool_use`) are not run again.
+    /// - What a handler fails with, a tool that is not here and input that does not fit go to the model as results with
+    ///   `status: error`.
+    /// - A [`ToolChoice`] that makes the model use a tool holds for the first round. After it the model decides: it could
+    ///   never answer otherwise.
+    /// - Blank texts of the model are left out of the messages: the service gives them, but does not take them back.
+    /// - A panic in a handler is not caught. It is a fault of the program, not of the model, and goes on to whoever awaits
+    ///   the run. A handler that is to outlive its own panics spawns a task and answers with its `JoinError`.
+    ///
+    /// # Errors
+    /// A call fails, or the model asks for tools after the last round. Nothing is lost: the source of the error is a
+    /// [`ToolRunError`] with all messages up to there, from which the run can go on. The class is that of the call that
+    /// failed, or [`NoAnswer`](crate::ErrorClass::NoAnswer).
+    ///
+    /// ```
+    /// # use bedrock_converse::stand_in::{Reply, StandIn};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use bedrock_converse::chat::tools::{ToolRunError, Toolbox};
+    /// # use bedrock_converse::converse::ToolSpecification;
+    /// # use serde_json::{Value, json};
+    /// # use std::error::Error;
+    /// # let clock = ToolSpecification::new("clock", json!({"type": "object"}));
+    /// # let tools = Toolbox::new().tool(clock, |_: Value| async { "12:00" });
+    /// # let stand_in = StandIn::start().await?;
+    /// # stand_in.reply(Reply::json(r#"{"output":{"message":{"role":"assistant","content":[
+    /// #     {"toolUse":{"toolUseId":"id","name":"clock","input":{}}}]}},"stopReason":"tool_use"}"#));
+    /// # stand_in.reply(Reply::service_error(429, "ThrottlingException", "Too many requests"));
+    /// # stand_in.reply(Reply::json(r#"{"output":{"message":{"role":"assistant","content":[
+    /// #     {"text":"Noon."}]}},"stopReason":"end_turn"}"#));
+    /// # let client = stand_in.client().await?;
+    /// let call = client.converse("amazon.nova-micro-v1:0").user("What time is it?");
+    /// let error = tools.run(call.clone()).await.unwrap_err();
+    /// assert_eq!(error.code(), Some("ThrottlingException"));
+    ///
+    /// let stopped = error.source().and_then(|source| source.downcast_ref::<ToolRunError>()).unwrap();
+    /// assert_eq!(stopped.messages.len(), 2); // the model's call and its result
+    /// let run = tools.run(call.messages(stopped.messages.clone())).await?;
+    /// assert_eq!(run.response.text(), "Noon.");
+    /// # Ok(()) }
+    /// ```
+    pub async fn run(&self, call: ConverseCall) -> Result<ToolRun, Error> {
+        let mut call = self.offered_in(call);
+        let before = call.request_mut().messages.len();
+        let mut usage = Vec::new();
+        let end = loop {
+            let response = match call.clone().send().await {
+                Ok(response) => response,
+                Err(error) => break ToolRunEnd::Call { error, round: round_after(&usage) },
+            };
+            usage.push(response.usage.clone().unwrap_or_default());
+            let messages = &mut call.request_mut().messages;
+            messages.extend(response.message().map(without_blank_texts));
+            let results = self.results(&response).await;
+            if results.is_empty() {
+                return Ok(ToolRun { response, messages: messages.split_off(before), usage });
+            }
+            messages.push(Message::user(results));
+            if round_after(&usage) > self.max_rounds {
+                break ToolRunEnd::RoundLimit { rounds: self.max_rounds };
+            }
+            let_the_model_decide(&mut call);
+        };
+        let messages = call.request_mut().messages.split_off(before);
+        Err(Error::above(end.class(), ToolRunError { reason: end, messages, usage }))
+    }
+
+    fn offered_in(&self, mut call: ConverseCall) -> ConverseCall {
+        if !self.tools.is_empty() {
+            let offered = self.tools.iter().map(|tool| Tool::from(tool.specification.clone()));
+            call.request_mut().tool_config.get_or_insert_default().tools.splice(..0, offered);
+        }
+        call
+    }
+
+    async fn results(&self, response: &ConverseResponse) -> Vec<ToolResultBlock> {
+        if response.stop_reason != StopReason::ToolUse {
+            return Vec::new();
+        }
+        let is_ours = |tool_use: &&ToolUseBlock| tool_use.r#type != Some(ToolUseType::ServerToolUse);
+        join_all(response.tool_uses().filter(is_ours).map(|tool_use| self.result(tool_use))).await
+    }
+
+    fn result(&self, tool_use: &ToolUseBlock) -> PendingResult {
+        match self.tools.iter().find(|tool| tool.specification.name == tool_use.name) {
+            Some(tool) => (tool.handler)(tool_use),
+            None => Box::pin(ready(self.no_such_tool(tool_use))),
+        }
+    }
+
+    fn no_such_tool(&self, tool_use: &ToolUseBlock) -> ToolResultBlock {
+        let names: Vec<_> = self.tools.iter().map(|tool| tool.specification.name.as_str()).collect();
+        let text = format!("there is no tool `{}`; the tools are: {}", tool_use.name, names.join(", "));
+        ToolResultBlock::new(&tool_use.tool_use_id, text).error()
+    }
+}
+
+impl Default for Toolbox {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Toolbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let specifications: Vec<_> = self.tools.iter().map(|tool| &tool.specification).collect();
+        f.debug_struct("Toolbox")
+            .field("tools", &specifications)
+            .field("max_rounds", &self.max_rounds)
+            .finish()
+    }
+}
+
+fn answer<T, H, F>(tool_use: &ToolUseBlock, handler: &H) -> PendingResult
+where
+    T: DeserializeOwned,
+    H: Fn(T) -> F,
+    F: Future<Output: IntoToolResult> + Send + 'static,
+{
+    let tool_use_id = tool_use.tool_use_id.clone();
+    match tool_use.input_as::<T>() {
+        Ok(input) => {
+            let output = handler(input);
+            Box::pin(async move { output.await.into_tool_result(tool_use_id) })
+        }
+        Err(misfit) => Box::pin(ready(ToolResultBlock::new(tool_use_id, misfit.to_string()).error())),
+    }
+}
+
+/// The number of the round that comes after those that were billed.
+fn round_after(usage: &[TokenUsage]) -> u32 {
+    u32::try_from(usage.len()).unwrap_or(u32::MAX).saturating_add(1)
+}
+
+fn without_blank_texts(message: &Message) -> Message {
+    let mut message = message.clone();
+    message.content.retain(|block| !matches!(block, ContentBlock::Text(text) if text.trim().is_empty()));
+    message
+}
+
+fn let_the_model_decide(call: &mut ConverseCall) {
+    if let Some(choice) = call.request_mut().tool_config.as_mut().and_then(|tools| tools.tool_choice.as_mut())
+    {
+        *choice = ToolChoice::auto();
+    }
+}
