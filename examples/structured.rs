@@ -1,1 +1,104 @@
-fn main() {}
+//! A value out of a text: the schema of a type goes to the model, its answer comes back as that type.
+//!
+//! cargo run --example structured
+//!
+//! It talks to Bedrock with the credentials and the region of the environment, and to the model in BEDROCK_MODEL. Without
+//! credentials it talks to a stand-in on this machine that plays the model's part.
+
+use std::error::Error as _;
+
+use bedrock_converse::Client;
+use bedrock_converse::chat::schema::json_schema_of;
+use bedrock_converse::chat::structured::{Structured, StructuredError};
+use bedrock_converse::credentials::Chain;
+use bedrock_converse::host::System;
+use bedrock_converse::stand_in::{Reply, StandIn};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+const DEFAULT_MODEL: &str = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
+const LETTER: &str = "Dear shop, two of the six cups of order 4711 came broken. Please send me new ones. Ada";
+const SCRIPT: [&str; 2] = [
+    r#"{"output": {"message": {"role": "assistant", "content": [
+        {"text": "{\"order\": 4711, \"wish\": \"replacement\", \"broken\": [{\"article\": \"cup\", \"count\": 2}]}"}
+    ]}}, "stopReason": "end_turn", "usage": {"inputTokens": 290, "outputTokens": 31, "totalTokens": 321}}"#,
+    r#"{"output": {"message": {"role": "assistant", "content": [
+        {"toolUse": {"toolUseId": "1", "name": "complaint", "input": {"order": "4711", "wish": "replacement"}}}
+    ]}}, "stopReason": "tool_use", "usage": {"inputTokens": 520, "outputTokens": 40, "totalTokens": 560}}"#,
+];
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// What a customer complains about.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Complaint {
+    /// The number of the order.
+    order: u64,
+    wish: Wish,
+    broken: Vec<Broken>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Wish {
+    Replacement,
+    Refund,
+    Unclear,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Broken {
+    /// One word, in the singular.
+    article: String,
+    count: u32,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let model = std::env::var("BEDROCK_MODEL").unwrap_or_else(|_| DEFAULT_MODEL.to_owned());
+    let stand_in = stand_in_without_credentials().await?;
+    let client = match &stand_in {
+        Some(stand_in) => stand_in.client().await?,
+        None => Client::from_env().await?,
+    };
+
+    let schema = json_schema_of::<Complaint>();
+    println!("schema     {schema}");
+    println!("user       {LETTER}");
+    for way in [
+        Structured::by_output_config("complaint", schema.clone()),
+        Structured::by_tool("complaint", schema).description("A complaint, taken out of a letter."),
+    ] {
+        match way.run(client.converse(&model).user(LETTER)).await {
+            Ok(answer) => show(&answer.value),
+            Err(error) => match error.source().and_then(|source| source.downcast_ref()) {
+                Some(StructuredError { problem, text, .. }) => println!("no value   {problem}: {text}"),
+                None => return Err(error.into()),
+            },
+        }
+    }
+    Ok(())
+}
+
+fn show(Complaint { order, wish, broken }: &Complaint) {
+    println!("value      order {order}, {wish:?}");
+    for Broken { article, count } in broken {
+        println!("           {count} x {article}");
+    }
+}
+
+async fn stand_in_without_credentials() -> Result<Option<StandIn>> {
+    let none = match Chain::standard().identity(&System).await {
+        Ok(_) => return Ok(None),
+        Err(broken) if broken.is_broken() => return Err(broken.into()),
+        Err(none) => none,
+    };
+    eprintln!(
+        "{none}\nSo this is a stand-in for Bedrock on this machine, whose second answer does not fit.\n"
+    );
+    let stand_in = StandIn::start().await?;
+    SCRIPT.into_iter().for_each(|reply| stand_in.reply(Reply::json(reply)));
+    Ok(Some(stand_in))
+}

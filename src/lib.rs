@@ -41,6 +41,7 @@
 //! |---|---|---|
 //! | `client` | yes | `Client`, `credentials`, `shared_config`, `host`: tokio, reqwest, rustls with ring |
 //! | `native-roots` | no | `host::NativeRoots`: the operating system's root certificates |
+//! | `schemars` | no | `chat::schema`: JSON schemas from Rust types |
 //! | `stand-in` | no | `stand_in`: a scripted Bedrock on a loopback port, for tests |
 //!
 //! # Reading order
