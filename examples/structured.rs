@@ -31,7 +31,6 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// What a customer complains about.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 struct Complaint {
     /// The number of the order.
     order: u64,
@@ -48,7 +47,6 @@ enum Wish {
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 struct Broken {
     /// One word, in the singular.
     article: String,

@@ -8,10 +8,12 @@ mod tls;
 
 use std::time::Duration;
 
+use bedrock_converse::chat::structured::Structured;
 use bedrock_converse::identity::Credentials;
 use bedrock_converse::retry::RetryConfig;
 use bedrock_converse::stand_in::{Reply, StandIn};
 use bedrock_converse::{Client, ClientBuilder, Error, ErrorClass, TimeLimit};
+use serde_json::json;
 use tokio::net::TcpListener;
 
 use http_server::{HttpServer, Response};
@@ -446,6 +448,20 @@ async fn a_secret_that_is_echoed_is_not_printed() {
         let error = error_of(stand_in.client_builder().bearer_token(StandIn::bearer_token())).await;
         assert!(!error.to_string().contains("bedrock-api-key"), "{error}");
     }
+}
+
+#[tokio::test]
+async fn calls_that_went_well_for_nothing() {
+    let stand_in = StandIn::start().await.unwrap();
+    let cut = r#"{"output": {"message": {"role": "assistant", "content": [{"text": "[1, 2"}]}}, "stopReason": "max_tokens"}"#;
+    stand_in.reply(Reply::json(cut));
+    let call = stand_in.client().await.unwrap().converse(MODEL).user("Count.");
+    let numbers = Structured::by_output_config("numbers", json!({"type": "array"}));
+    assert_text(
+        &numbers.run::<Vec<u32>>(call).await.unwrap_err(),
+        ErrorClass::NoAnswer,
+        "the model's answer is not complete: it reached the limit of its tokens (raise max_tokens); the stop reason is max_tokens; the model said: [1, 2",
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,9 @@
 //! JSON schemas from types, as Bedrock takes them.
 
+#![allow(clippy::indexing_slicing)]
 #![allow(dead_code, reason = "the types are described, not made")]
+
+use std::collections::BTreeMap;
 
 use bedrock_converse::chat::schema::json_schema_of;
 use schemars::JsonSchema;
@@ -9,7 +12,6 @@ use serde_json::json;
 
 /// Where to.
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 struct Trip {
     /// The cities, in order.
     stops: Vec<Stop>,
@@ -18,7 +20,6 @@ struct Trip {
 }
 
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 struct Stop {
     city: String,
     nights: Option<u8>,
@@ -29,6 +30,26 @@ struct Stop {
 enum Means {
     Train,
     NightTrain,
+}
+
+/// Fields that are called as keywords are called are fields.
+#[derive(Deserialize, JsonSchema)]
+struct Bounds {
+    minimum: f64,
+    format: char,
+    #[schemars(range(min = 1, max = 5))]
+    stars: i64,
+    pair: [u8; 2],
+    counts: BTreeMap<String, u32>,
+    anything: serde_json::Value,
+    shape: Shape,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Shape {
+    Circle { radius: f32 },
+    Point,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -53,7 +74,7 @@ fn a_type_becomes_one_plain_object() {
                         "type": "object",
                         "properties": {
                             "city": {"type": "string"},
-                            "nights": {"type": ["integer", "null"], "format": "uint8", "minimum": 0, "maximum": 255},
+                            "nights": {"type": ["integer", "null"]},
                         },
                         "additionalProperties": false,
                         "required": ["city"],
@@ -78,4 +99,35 @@ fn members_keep_the_order_of_the_type() {
 fn a_type_that_contains_itself_refers_to_itself() {
     let schema = json_schema_of::<Folder>();
     assert_eq!(schema.pointer("/properties/folders/items/$ref"), Some(&json!("#")));
+}
+
+#[test]
+fn what_bedrock_refuses_is_left_out() {
+    let schema = json_schema_of::<Bounds>();
+    let circle = json!({
+        "type": "object",
+        "properties": {"radius": {"type": "number"}},
+        "required": ["radius"],
+        "additionalProperties": false,
+    });
+    assert_eq!(
+        schema["properties"],
+        json!({
+            "minimum": {"type": "number"},
+            "format": {"type": "string"},
+            "stars": {"type": "integer"},
+            "pair": {"type": "array", "items": {"type": "integer"}},
+            "counts": {"type": "object", "additionalProperties": {"type": "integer"}},
+            "anything": true,
+            "shape": {"anyOf": [
+                {"type": "string", "enum": ["point"]},
+                {
+                    "type": "object",
+                    "properties": {"circle": circle},
+                    "required": ["circle"],
+                    "additionalProperties": false,
+                },
+            ]},
+        })
+    );
 }

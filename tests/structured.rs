@@ -157,7 +157,7 @@ async fn a_model_that_uses_no_tool_has_not_answered() {
 #[tokio::test]
 async fn a_stop_reason_that_explains_is_named_and_nothing_is_read() {
     for (stop_reason, why, class) in [
-        ("max_tokens", "it reached the limit of its tokens; raise max_tokens", ErrorClass::NoAnswer),
+        ("max_tokens", "it reached the limit of its tokens (raise max_tokens)", ErrorClass::NoAnswer),
         (
             "model_context_window_exceeded",
             "it reached the end of the model's context window",

@@ -105,7 +105,8 @@ pub enum StructuredProblem {
 impl Structured {
     /// Has the service hold the answer to the schema (`outputConfig`, structured output). `name` names the schema, with
     /// `a-z A-Z 0-9 _ -`. Not every model has it; one that does not refuses the request, as
-    /// [`Validation`](ErrorClass::Validation).
+    /// [`Validation`](ErrorClass::Validation), as it does a schema with bounds or with an object that does not say
+    /// `additionalProperties: false`.
     ///
     /// Source: [JsonSchemaDefinition](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_JsonSchemaDefinition.html).
     pub fn by_output_config(name: impl Into<String>, schema: Value) -> Self {
@@ -228,7 +229,7 @@ impl Structured {
 /// Source: [Converse, `stopReason`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
 fn why_not_complete(stop_reason: &StopReason) -> Option<&'static str> {
     Some(match stop_reason {
-        StopReason::MaxTokens => "it reached the limit of its tokens; raise max_tokens",
+        StopReason::MaxTokens => "it reached the limit of its tokens (raise max_tokens)",
         StopReason::ModelContextWindowExceeded => "it reached the end of the model's context window",
         StopReason::GuardrailIntervened => "the guardrail replaced it",
         StopReason::ContentFiltered => "the model's provider withheld it",

@@ -42,9 +42,8 @@ impl<T: IntoToolResult, E: fmt::Display> IntoToolResult for Result<T, E> {
 
 impl IntoToolResult for Vec<ToolResultContentBlock> {
     fn into_tool_result(self, tool_use_id: String) -> ToolResultBlock {
-        let mut result = ToolResultBlock::new(tool_use_id, "");
-        result.content = self.into_iter().map(without_other_json).collect();
-        result
+        let content = self.into_iter().map(without_other_json).collect();
+        ToolResultBlock { content, ..ToolResultBlock::new(tool_use_id, "") }
     }
 }
 
