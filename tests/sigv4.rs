@@ -277,6 +277,25 @@ fn headers_left_from_an_earlier_attempt_are_not_signed_twice() {
 }
 
 #[test]
+fn a_payload_hash_of_the_callers_is_signed_where_none_takes_its_place() {
+    let time = Timestamp::parse_amz_date(TIME).unwrap();
+    let headers = [("host", "h"), ("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD")];
+    let line_of_hash = |payload_hash_header| {
+        let mut settings = SigningSettings::default();
+        settings.payload_hash_header = payload_hash_header;
+        let signer = Signer::new("us-east-1", "s3", settings);
+        let canonical_request = signer.sign(&request(&headers), &credentials("s"), time).canonical_request;
+        let line = canonical_request.as_str().lines().find(|line| line.starts_with("x-amz-content-sha256"));
+        line.unwrap().to_owned()
+    };
+    assert_eq!(line_of_hash(false), "x-amz-content-sha256:UNSIGNED-PAYLOAD");
+    assert_eq!(
+        line_of_hash(true),
+        "x-amz-content-sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+    );
+}
+
+#[test]
 fn a_session_token_is_sent_and_signed() {
     let time = Timestamp::parse_amz_date(TIME).unwrap();
     let credentials = credentials("s").with_session_token("token").unwrap();

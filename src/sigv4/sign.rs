@@ -74,6 +74,7 @@ impl Signed {
 }
 
 const SESSION_TOKEN: &str = "x-amz-security-token";
+const PAYLOAD_HASH: &str = "x-amz-content-sha256";
 
 struct CachedKey {
     secret_access_key: Zeroizing<String>,
@@ -100,11 +101,13 @@ impl Signer {
         let amz_date = time.amz_date();
         let payload_hash = request.payload.hash();
         let session_token = credentials.session_token();
-        let added = [
+        let mut added = vec![
             ("x-amz-date", Some(amz_date.as_str())),
             (SESSION_TOKEN, session_token.filter(|_| self.settings.sign_session_token)),
-            ("x-amz-content-sha256", self.settings.payload_hash_header.then(|| payload_hash.as_str())),
         ];
+        if self.settings.payload_hash_header {
+            added.push((PAYLOAD_HASH, Some(payload_hash.as_str())));
+        }
 
         let headers = CanonicalHeaders::new(&replace_headers(request.headers, &added), &self.settings);
         let canonical_request =
@@ -180,7 +183,7 @@ impl Signed {
         [
             ("x-amz-date", Some(self.amz_date.as_str())),
             (SESSION_TOKEN, self.session_token.as_ref().map(|token| token.as_str())),
-            ("x-amz-content-sha256", self.payload_hash.as_ref().map(PayloadHash::as_str)),
+            (PAYLOAD_HASH, self.payload_hash.as_ref().map(PayloadHash::as_str)),
             ("authorization", Some(self.authorization.as_str())),
         ]
         .into_iter()
