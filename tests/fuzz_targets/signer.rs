@@ -16,13 +16,18 @@ use super::sigv4_by_aws::signature;
 use super::{SEPARATOR, parts};
 
 /// Headers that a signature brings with it, and those that the two take differently.
-const OF_A_SIGNATURE: [&str; 6] = [
+const OF_A_SIGNATURE: [&str; 11] = [
     "authorization",
     "host",
-    "x-amz-date",
-    "x-amz-security-token",
-    "x-amz-user-agent",
+    "x-amz-algorithm",
     "x-amz-checksum-mode",
+    "x-amz-credential",
+    "x-amz-date",
+    "x-amz-expires",
+    "x-amz-security-token",
+    "x-amz-signature",
+    "x-amz-signedheaders",
+    "x-amz-user-agent",
 ];
 
 /// What is signed, and how.
