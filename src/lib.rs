@@ -33,13 +33,15 @@
 //! - [`api_key`]: short-term Bedrock API keys.
 //!
 //! **The edge** waits, reads and sends: `Client`; `credentials`, where identities come from; `shared_config`, the files
-//! below `~/.aws`; `host`, the machine. Feature `client`, on by default.
+//! below `~/.aws`; `host`, the machine. `operations`: what Bedrock Runtime has beside Converse. `chat`: conversations, tool
+//! loops, structured answers, fallbacks, caches, templates, prices and presets, above the client. Feature `client`, on by
+//! default.
 //!
 //! # Features
 //!
 //! | feature | on by default | what it adds |
 //! |---|---|---|
-//! | `client` | yes | `Client`, `credentials`, `shared_config`, `host`: tokio, reqwest, rustls with ring |
+//! | `client` | yes | `Client`, `credentials`, `shared_config`, `host`, `operations`, `chat`: tokio, reqwest, rustls with ring |
 //! | `native-roots` | no | `host::NativeRoots`: the operating system's root certificates |
 //! | `schemars` | no | `chat::schema`: JSON schemas from Rust types |
 //! | `stand-in` | no | `stand_in`: a scripted Bedrock on a loopback port, for tests |

@@ -185,7 +185,7 @@ async fn a_200_that_is_not_bedrock_says_so() {
     let error = reply_of(html()).await.unwrap_err();
     assert_eq!(error.status(), Some(200));
     assert!(
-        error.to_string().contains("not a Converse reply") && error.to_string().contains("Sign in"),
+        error.to_string().contains("not a reply to Converse") && error.to_string().contains("Sign in"),
         "{error}"
     );
     let (_, error) = stream_of(html()).await;
