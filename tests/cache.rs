@@ -576,3 +576,19 @@ async fn what_is_cached_may_be_used_by_tasks() {
     .unwrap();
     assert_eq!(first, second);
 }
+
+/// A gateway may serve several regions under one URL.
+#[tokio::test]
+async fn another_region_is_another_answer_under_the_same_url() {
+    let stand_in = StandIn::start().await.unwrap();
+    stand_in.reply_otherwise(Reply::json(
+        r#"{"output":{"message":{"role":"assistant","content":[{"text":"Hello."}]}},"stopReason":"end_turn"}"#,
+    ));
+    let cached = Cached::new(MemoryCache::new(1 << 20));
+    let builder = || stand_in.client_builder().bearer_token(StandIn::bearer_token());
+    for client in [builder(), builder().region("eu-central-1"), builder().signing_host("other.example")] {
+        let client = client.build().await.unwrap();
+        let reply = cached.send(client.converse("m").user("Hi")).await.unwrap();
+        assert!(!reply.response_metadata.is_from_cache);
+    }
+}

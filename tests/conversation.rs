@@ -18,8 +18,12 @@ const TEXT: &[u8] = include_bytes!("../fixtures/streams/text.bin");
 const EXCEPTION: &[u8] = include_bytes!("../fixtures/streams/exception_mid_stream.bin");
 
 fn content(content: Value) -> Reply {
+    stopped(content, "end_turn")
+}
+
+fn stopped(content: Value, stop_reason: &str) -> Reply {
     let message = json!({"role": "assistant", "content": content});
-    Reply::json(json!({"output": {"message": message}, "stopReason": "end_turn"}).to_string())
+    Reply::json(json!({"output": {"message": message}, "stopReason": stop_reason}).to_string())
 }
 
 fn answer(text: &str) -> Reply {
@@ -212,10 +216,25 @@ async fn an_answer_that_cannot_be_sent_back_is_returned_and_not_remembered() {
     }
 }
 
+/// Its input may look whole: a tool use of which no fragment came has an empty object.
+#[tokio::test]
+async fn a_tool_use_that_was_cut_off_is_not_remembered() {
+    let half =
+        json!([{"text": "Let me see."}, {"toolUse": {"toolUseId": "1", "name": "get_time", "input": {}}}]);
+    for stop_reason in ["max_tokens", "malformed_tool_use", "model_context_window_exceeded"] {
+        let (_stand_in, client) = stand_in([stopped(half.clone(), stop_reason), answer("Noon.")]).await;
+        let mut conversation = Conversation::new(&client, MODEL);
+        conversation.send("What time is it?").await.unwrap();
+        assert!(conversation.messages().is_empty(), "{stop_reason}");
+        conversation.send("And now?").await.unwrap();
+        assert!(conversation.transcript().request.lint().is_empty());
+    }
+}
+
 #[tokio::test]
 async fn blank_text_beside_other_content_is_not_sent_back() {
     let tool_use = json!({"toolUse": {"toolUseId": "1", "name": "get_time", "input": {}}});
-    let (_stand_in, client) = stand_in([content(json!([{"text": "\n"}, tool_use]))]).await;
+    let (_stand_in, client) = stand_in([stopped(json!([{"text": "\n"}, tool_use]), "tool_use")]).await;
     let mut conversation = Conversation::new(&client, MODEL);
     conversation.send("Hi").await.unwrap();
     assert_eq!(serde_json::to_value(&conversation.messages()[1].content).unwrap(), json!([tool_use]));

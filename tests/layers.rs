@@ -67,7 +67,19 @@ const LAYERS: &[(&str, &[&str])] = &[
             "transport",
         ],
     ),
-    ("operations", &["client", "converse", "count_tokens", "endpoint", "error", "invoke_model", "transport"]),
+    (
+        "operations",
+        &[
+            "client",
+            "converse",
+            "count_tokens",
+            "endpoint",
+            "error",
+            "invoke_model",
+            "service_error",
+            "transport",
+        ],
+    ),
     (
         "chat",
         &[

@@ -73,9 +73,16 @@ async fn every_member_goes_into_its_header_and_the_body_as_it_is() {
 #[tokio::test]
 async fn a_stream_asks_for_its_parts_in_a_header_of_its_own() {
     let stand_in = StandIn::start().await.unwrap();
-    stand_in.reply(Reply::event_stream(chunk("SGVs")).chunk(chunk("bG8=")));
+    stand_in.reply(
+        Reply::event_stream(chunk("SGVs"))
+            .chunk(chunk("bG8="))
+            .header("x-amzn-bedrock-content-type", "text/plain")
+            .header("x-amzn-bedrock-service-tier", "priority"),
+    );
     let call = stand_in.client().await.unwrap().invoke_model(MODEL).json(&json!({}));
     let mut stream = call.accept("application/json").stream().await.unwrap();
+    assert_eq!((stream.content_type(), stream.performance_config_latency()), (Some("text/plain"), None));
+    assert_eq!(stream.service_tier(), Some(&ServiceTierType::Priority));
     let mut text = Vec::new();
     while let Some(part) = stream.next().await {
         text.extend_from_slice(&part.unwrap());

@@ -7,7 +7,7 @@ use crate::converse::{
     ConverseRequest, ConverseResponse, GuardrailConfiguration, IntoContent, Message,
     PerformanceConfigLatency, ServiceTierType, SystemContentBlock, Tool, ToolChoice,
 };
-use crate::endpoint::Operation;
+use crate::endpoint::{Operation, Region};
 use crate::error::Error;
 use crate::stream::ConverseStream;
 
@@ -93,12 +93,15 @@ impl ConverseCall {
         &self.model_id
     }
 
-    /// The URL and the body of the request, as they go on the wire; `None` for a call that cannot be made.
-    pub(crate) fn url_and_body(&self, operation: Operation) -> Option<(String, Vec<u8>)> {
+    /// The URL and the body of the request, as they go on the wire, and the host and the region that it is signed for;
+    /// `None` for a call that cannot be made.
+    pub(crate) fn what_decides_the_answer(&self, operation: Operation) -> Option<[Vec<u8>; 4]> {
         let endpoint = self.client.endpoint();
         let path = endpoint.model_path(&self.model_id, operation).ok()?;
         let body = serde_json::to_vec(&as_sent(operation, self.request.clone())).ok()?;
-        Some((endpoint.url(&path), body))
+        let region = self.client.region().map(Region::as_str).unwrap_or_default();
+        let text = |text: &str| text.as_bytes().to_vec();
+        Some([text(&endpoint.url(&path)), text(endpoint.signing_host()), text(region), body])
     }
 }
 

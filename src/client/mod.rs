@@ -105,6 +105,11 @@ impl Client {
         &self.0.endpoint
     }
 
+    /// What requests are signed for; `None` where a bearer token and an endpoint URL make it unnecessary to know.
+    pub fn region(&self) -> Option<&Region> {
+        self.0.region.as_ref()
+    }
+
     /// Makes sure that there is an identity that is good for the next call, so that this call need not wait for one. It is
     /// also kept up to date by the calls themselves.
     ///

@@ -12,6 +12,7 @@ use crate::client::{
 use crate::converse::{GuardrailConfiguration, PerformanceConfigLatency, ResponseMetadata, ServiceTierType};
 use crate::endpoint::Operation;
 use crate::error::{Call, Error, ErrorKind};
+use crate::service_error::ServiceError;
 use crate::transport::Reply;
 
 const CONTENT_TYPE: &str = "content-type";
@@ -20,8 +21,8 @@ const STREAM_ACCEPT: &str = "x-amzn-bedrock-accept";
 const TRACE: &str = "x-amzn-bedrock-trace";
 const GUARDRAIL_IDENTIFIER: &str = "x-amzn-bedrock-guardrailidentifier";
 const GUARDRAIL_VERSION: &str = "x-amzn-bedrock-guardrailversion";
-const LATENCY: &str = "x-amzn-bedrock-performanceconfig-latency";
-const SERVICE_TIER: &str = "x-amzn-bedrock-service-tier";
+pub(super) const LATENCY: &str = "x-amzn-bedrock-performanceconfig-latency";
+pub(super) const SERVICE_TIER: &str = "x-amzn-bedrock-service-tier";
 const REQUEST_METADATA: &str = "x-amzn-bedrock-request-metadata";
 
 impl Client {
@@ -196,7 +197,8 @@ impl Answer for InvokeModelResponse {
         let text = |name| reply.header(name).map(str::to_owned);
         let (content_type, latency, service_tier) = (text(CONTENT_TYPE), text(LATENCY), text(SERVICE_TIER));
         let body = read_body(reply).await?;
-        if let Some(error) = success_that_is_an_error(call, status, &body) {
+        let is_short = body.len() <= ServiceError::BODY_LIMIT;
+        if let Some(error) = is_short.then(|| success_that_is_an_error(call, status, &body)).flatten() {
             return Err(error);
         }
         Ok(Self {

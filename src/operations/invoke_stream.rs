@@ -6,10 +6,14 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use futures_core::Stream;
 
+use super::invoke_model::{LATENCY, SERVICE_TIER};
 use crate::client::{Answer, read_event_stream};
+use crate::converse::{PerformanceConfigLatency, ServiceTierType};
 use crate::error::{Call, Error, ErrorKind};
 use crate::invoke_model::{ResponseStream, ResponseStreamDecoder};
 use crate::transport::{Body, Reply};
+
+const STREAM_CONTENT_TYPE: &str = "x-amzn-bedrock-content-type";
 
 /// The parts of an InvokeModelWithResponseStream reply as they arrive, in the model's own format.
 ///
@@ -40,13 +44,25 @@ pub struct InvokeModelStream {
     call: Call,
     /// The part that was waited for before the stream was handed out.
     first: Option<Bytes>,
+    content_type: Option<String>,
+    performance_config_latency: Option<PerformanceConfigLatency>,
+    service_tier: Option<ServiceTierType>,
 }
 
 impl Answer for InvokeModelStream {
     async fn read(reply: Reply, call: &Call) -> Result<Self, ErrorKind> {
-        let body = Some(read_event_stream(reply, call).await?);
-        let mut stream =
-            Self { body, decoder: ResponseStreamDecoder::new(), call: call.clone(), first: None };
+        let content_type = reply.header(STREAM_CONTENT_TYPE).map(str::to_owned);
+        let performance_config_latency = reply.header(LATENCY).map(PerformanceConfigLatency::from);
+        let service_tier = reply.header(SERVICE_TIER).map(ServiceTierType::from);
+        let mut stream = Self {
+            body: Some(read_event_stream(reply, call).await?),
+            decoder: ResponseStreamDecoder::new(),
+            call: call.clone(),
+            first: None,
+            content_type,
+            performance_config_latency,
+            service_tier,
+        };
         stream.first = poll_fn(|context| stream.poll_body(context)).await.transpose()?;
         Ok(stream)
     }
@@ -60,6 +76,21 @@ impl InvokeModelStream {
     /// follows an error.
     pub async fn next(&mut self) -> Option<Result<Bytes, Error>> {
         poll_fn(|context| self.poll_part(context)).await
+    }
+
+    /// What the parts are, such as `application/json`.
+    pub fn content_type(&self) -> Option<&str> {
+        self.content_type.as_deref()
+    }
+
+    /// How fast the model was.
+    pub fn performance_config_latency(&self) -> Option<&PerformanceConfigLatency> {
+        self.performance_config_latency.as_ref()
+    }
+
+    /// The tier that the request was served in.
+    pub fn service_tier(&self) -> Option<&ServiceTierType> {
+        self.service_tier.as_ref()
     }
 
     /// How often the request was sent before the reply began.

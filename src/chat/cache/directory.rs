@@ -12,7 +12,7 @@ use crate::host::directory::{self, Entry};
 /// Answers in a directory, a file each, which stay when the program ends. Several processes may share it.
 ///
 /// - A file is replaced in one step: who reads it finds all of an old answer or all of a new one.
-/// - Directory and files are for their owner alone, and not encrypted. A checksum finds damage and not forgery: whoever may
+/// - The files, and a directory that it makes, are for their owner alone, and not encrypted. A checksum finds damage and not forgery: whoever may
 ///   write to the directory may answer for the model.
 /// - The files together take up to `byte_limit` bytes, by the limit of who wrote last. Where there is no more room, the
 ///   oldest go first, by when they were written: reading changes nothing on the disk. Processes that write at once may be

@@ -5,8 +5,8 @@ use crate::endpoint::Operation;
 
 /// What an answer is found by: 64 hexadecimal digits in lower case, fit to be a file name.
 ///
-/// [`Cached`](super::Cached) makes it of the URL and the body of a request, as they go on the wire. The URL names the
-/// endpoint, and with it the region; the model id; and the operation. So another region is another answer, as it may have
+/// [`Cached`](super::Cached) makes it of the URL and the body of a request, as they go on the wire, and of the host and the
+/// region that it is signed for. The URL names the endpoint, the model id and the operation. So another region is another answer, as it may have
 /// another version of the model; so is a gateway; and a stream is another answer than a whole reply, which has no events.
 /// Not in it are the credentials.
 ///
@@ -35,8 +35,8 @@ impl CacheKey {
 
     /// `None` for a call that cannot be made.
     pub(super) fn of_call(call: &ConverseCall, operation: Operation) -> Option<Self> {
-        let (url, body) = call.url_and_body(operation)?;
-        Some(Self::of(&[url.as_bytes(), &body]))
+        let parts = call.what_decides_the_answer(operation)?;
+        Some(Self::of(&parts.each_ref().map(Vec::as_slice)))
     }
 
     /// The digits.

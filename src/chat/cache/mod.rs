@@ -93,7 +93,7 @@ pub type CacheFuture<'a, T> = Pin<Box<dyn Future<Output = io::Result<T>> + Send 
 ///   looked at: who shares a cache shares the answers, and needs no access to the model for them.
 /// - Kept is a whole answer alone: no error, no stream that broke off or was dropped before its end, and none whose stop
 ///   reason says that the model failed (`malformed_model_output`, `malformed_tool_use`).
-/// - A stream is kept when its last event was read, before its end is handed out, and replayed event by event.
+/// - A stream is kept when it has been read to its end, before that is handed out, and replayed event by event.
 /// - Nothing grows old. A guardrail, a prompt or a model behind the same id may change; whoever wants the new answer
 ///   takes an empty cache.
 /// - A cache that fails never fails a call. Two equal calls at the same time are both sent.

@@ -110,7 +110,7 @@ impl Conversation {
         let request = self.next_request(content)?;
         let messages = request.messages.clone();
         let reply = self.client.converse(self.model_id()).request(request).send().await?;
-        self.remember(messages, &reply);
+        self.transcript.remember(messages, &reply);
         Ok(reply)
     }
 
@@ -130,12 +130,6 @@ impl Conversation {
         match &self.budget {
             Some(budget) => budget.fit(request),
             None => Ok(request),
-        }
-    }
-
-    fn remember(&mut self, messages: Vec<Message>, reply: &ConverseResponse) {
-        if let Some(answer) = reply.message() {
-            self.transcript.remember(messages, answer);
         }
     }
 

@@ -100,7 +100,7 @@ impl<'a> ConversationStream<'a> {
     fn remember(&mut self) {
         let reply = std::mem::take(&mut self.collector).finish();
         if let (Some(sent), Ok(reply)) = (self.sent.take(), reply) {
-            self.conversation.remember(sent, &reply);
+            self.conversation.transcript.remember(sent, &reply);
         }
     }
 }

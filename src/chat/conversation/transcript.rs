@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::converse::{ContentBlock, ConversationRole, ConverseRequest, Message};
+use crate::chat::sendable::sendable;
+use crate::converse::{ContentBlock, ConversationRole, ConverseRequest, ConverseResponse, Message};
 
 /// What a conversation is without its client: the model, the settings and all that was said.
 ///
@@ -40,8 +41,8 @@ impl Transcript {
         Self { model_id: model_id.into(), request: ConverseRequest::new(), others: Map::new() }
     }
 
-    pub(super) fn remember(&mut self, mut messages: Vec<Message>, answer: &Message) {
-        if let Some(answer) = sendable(answer) {
+    pub(super) fn remember(&mut self, mut messages: Vec<Message>, reply: &ConverseResponse) {
+        if let Some(answer) = sendable(reply) {
             messages.push(answer);
             self.request.messages = messages;
         }
@@ -65,18 +66,4 @@ pub(super) fn turn_starts(messages: &[Message]) -> impl Iterator<Item = usize> {
 
 fn has_tool_result(message: &Message) -> bool {
     message.content.iter().any(|block| matches!(block, ContentBlock::ToolResult(_)))
-}
-
-/// An answer as it can be part of later requests; `None` if it cannot.
-fn sendable(answer: &Message) -> Option<Message> {
-    let mut answer = answer.clone();
-    answer.content.retain(|block| !is_blank(block));
-    let says_something =
-        answer.content.iter().any(|block| !matches!(block, ContentBlock::ReasoningContent(_)));
-    let is_whole = answer.tool_uses().all(|tool_use| tool_use.input.is_object());
-    (says_something && is_whole).then_some(answer)
-}
-
-fn is_blank(block: &ContentBlock) -> bool {
-    matches!(block, ContentBlock::Text(text) if text.trim().is_empty())
 }

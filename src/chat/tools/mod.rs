@@ -22,10 +22,11 @@ pub use output::IntoToolResult;
 pub use run::{ToolRun, ToolRunEnd, ToolRunError};
 
 use self::join::join_all;
+use super::sendable::{sendable, without_blank_texts};
 use crate::client::ConverseCall;
 use crate::converse::{
-    ContentBlock, ConverseResponse, Message, StopReason, TokenUsage, Tool, ToolChoice, ToolResultBlock,
-    ToolSpecification, ToolUseBlock, ToolUseType,
+    ConverseResponse, Message, StopReason, TokenUsage, Tool, ToolChoice, ToolResultBlock, ToolSpecification,
+    ToolUseBlock, ToolUseType,
 };
 use crate::error::Error;
 
@@ -169,11 +170,12 @@ impl Toolbox {
             };
             usage.push(response.usage.clone().unwrap_or_default());
             let messages = &mut call.request_mut().messages;
-            messages.extend(response.message().map(without_blank_texts));
             let results = self.results(&response).await;
             if results.is_empty() {
+                messages.extend(sendable(&response));
                 return Ok(ToolRun { response, messages: messages.split_off(before), usage });
             }
+            messages.extend(response.message().map(without_blank_texts));
             messages.push(Message::user(results));
             if round_after(&usage) > self.max_rounds {
                 break ToolRunEnd::RoundLimit { rounds: self.max_rounds };
@@ -187,9 +189,16 @@ impl Toolbox {
     fn offered_in(&self, mut call: ConverseCall) -> ConverseCall {
         if !self.tools.is_empty() {
             let offered = self.tools.iter().map(|tool| Tool::from(tool.specification.clone()));
-            call.request_mut().tool_config.get_or_insert_default().tools.splice(..0, offered);
+            let tools = &mut call.request_mut().tool_config.get_or_insert_default().tools;
+            tools.retain(|tool| !self.has(tool));
+            tools.splice(..0, offered);
         }
         call
+    }
+
+    fn has(&self, tool: &Tool) -> bool {
+        let Tool::ToolSpec(specification) = tool else { return false };
+        self.tools.iter().any(|ours| ours.specification.name == specification.name)
     }
 
     async fn results(&self, response: &ConverseResponse) -> Vec<ToolResultBlock> {
@@ -249,12 +258,6 @@ where
 /// The number of the round that comes after those that were billed.
 fn round_after(usage: &[TokenUsage]) -> u32 {
     u32::try_from(usage.len()).unwrap_or(u32::MAX).saturating_add(1)
-}
-
-fn without_blank_texts(message: &Message) -> Message {
-    let mut message = message.clone();
-    message.content.retain(|block| !matches!(block, ContentBlock::Text(text) if text.trim().is_empty()));
-    message
 }
 
 fn let_the_model_decide(call: &mut ConverseCall) {

@@ -12,7 +12,8 @@ pub struct ToolRun {
     /// tokens is the end of a run as well.
     pub response: ConverseResponse,
     /// Everything that was said since the call was made, in order: the model's turns with its calls, the user's with the
-    /// results, and the final answer. With them after the messages of the call, a conversation goes on.
+    /// results, and the final answer unless it cannot be sent back: one that says nothing, or that was cut off where it
+    /// asked for a tool. With them after the messages of the call, a conversation goes on.
     pub messages: Vec<Message>,
     /// What each round is billed by; zeros where a reply does not say.
     pub usage: Vec<TokenUsage>,
