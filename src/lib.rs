@@ -30,6 +30,7 @@
 //! - [`service_error`]: what AWS says when it says no. [`error_class`]: what that means to a program. [`retry`]: whether
 //!   to try again, and when.
 //! - [`endpoint`], [`identity`], [`time`]: where to, who, when.
+//! - [`model_id`]: what the id of a model says.
 //! - [`api_key`]: short-term Bedrock API keys.
 //!
 //! **The edge** waits, reads and sends: `Client`; `credentials`, where identities come from; `shared_config`, the files
@@ -62,6 +63,7 @@ pub mod error_class;
 pub mod event_stream;
 pub mod identity;
 pub mod invoke_model;
+pub mod model_id;
 pub mod retry;
 pub mod service_error;
 pub mod sigv4;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 /// Each module with what it may import, the edge last.
 const LAYERS: &[(&str, &[&str])] = &[
     ("time", &[]),
+    ("model_id", &[]),
     ("uri_encode", &[]),
     ("event_stream", &[]),
     ("service_error", &[]),
@@ -103,6 +104,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 
 const CORE: &[&str] = &[
     "time",
+    "model_id",
     "uri_encode",
     "event_stream",
     "service_error",
