@@ -26,7 +26,8 @@
 //! - [`sigv4`]: Signature Version 4, one file for each step of the specification.
 //! - [`event_stream`]: the `application/vnd.amazon.eventstream` codec.
 //! - [`converse`]: the Converse and ConverseStream model, and the contract of a stream.
-//! - [`invoke_model`], [`count_tokens`]: the same for InvokeModel and CountTokens.
+//! - [`invoke_model`], [`count_tokens`]: the same for InvokeModel and CountTokens. [`embeddings`]: the bodies of embedding
+//!   models.
 //! - [`service_error`]: what AWS says when it says no. [`error_class`]: what that means to a program. [`retry`]: whether
 //!   to try again, and when.
 //! - [`endpoint`], [`identity`], [`time`]: where to, who, when.
@@ -58,6 +59,7 @@
 pub mod api_key;
 pub mod converse;
 pub mod count_tokens;
+pub mod embeddings;
 pub mod endpoint;
 pub mod error_class;
 pub mod event_stream;
@@ -86,6 +88,8 @@ mod error;
 pub mod host;
 #[cfg(feature = "client")]
 mod http;
+#[cfg(feature = "client")]
+mod join;
 #[cfg(feature = "client")]
 pub mod operations;
 #[cfg(feature = "client")]

@@ -23,6 +23,7 @@ const GUARDRAIL_IDENTIFIER: &str = "x-amzn-bedrock-guardrailidentifier";
 const GUARDRAIL_VERSION: &str = "x-amzn-bedrock-guardrailversion";
 pub(super) const LATENCY: &str = "x-amzn-bedrock-performanceconfig-latency";
 pub(super) const SERVICE_TIER: &str = "x-amzn-bedrock-service-tier";
+const INPUT_TOKENS: &str = "x-amzn-bedrock-input-token-count";
 const REQUEST_METADATA: &str = "x-amzn-bedrock-request-metadata";
 
 impl Client {
@@ -85,6 +86,8 @@ pub struct InvokeModelResponse {
     pub performance_config_latency: Option<PerformanceConfigLatency>,
     /// The tier that the request was served in.
     pub service_tier: Option<ServiceTierType>,
+    /// How many tokens the request had, from the header `x-amzn-bedrock-input-token-count` that not every model sends.
+    pub input_tokens: Option<u64>,
     /// How the reply came.
     pub response_metadata: ResponseMetadata,
 }
@@ -196,6 +199,7 @@ impl Answer for InvokeModelResponse {
         let status = reply.status();
         let text = |name| reply.header(name).map(str::to_owned);
         let (content_type, latency, service_tier) = (text(CONTENT_TYPE), text(LATENCY), text(SERVICE_TIER));
+        let input_tokens = reply.header(INPUT_TOKENS).and_then(|count| count.parse().ok());
         let body = read_body(reply).await?;
         let is_short = body.len() <= ServiceError::BODY_LIMIT;
         if let Some(error) = is_short.then(|| success_that_is_an_error(call, status, &body)).flatten() {
@@ -206,6 +210,7 @@ impl Answer for InvokeModelResponse {
             content_type: content_type.unwrap_or_default(),
             performance_config_latency: latency.as_deref().map(PerformanceConfigLatency::from),
             service_tier: service_tier.as_deref().map(ServiceTierType::from),
+            input_tokens,
             response_metadata: call.response_metadata(),
         })
     }

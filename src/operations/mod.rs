@@ -2,8 +2,10 @@
 //! it gives back.
 
 mod count_tokens;
+mod embed;
 mod invoke_model;
 mod invoke_stream;
 
+pub use self::embed::{EmbedCall, EmbeddingError, EmbeddingFailure, Embeddings};
 pub use self::invoke_model::{InvokeModelCall, InvokeModelResponse};
 pub use self::invoke_stream::InvokeModelStream;

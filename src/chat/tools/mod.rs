@@ -7,7 +7,6 @@
 //!                +---- results   every handler at once, within this task
 //! ```
 
-mod join;
 mod output;
 mod run;
 
@@ -21,7 +20,6 @@ use serde::de::DeserializeOwned;
 pub use output::IntoToolResult;
 pub use run::{ToolRun, ToolRunEnd, ToolRunError};
 
-use self::join::join_all;
 use super::sendable::{sendable, without_blank_texts};
 use crate::client::ConverseCall;
 use crate::converse::{
@@ -29,6 +27,7 @@ use crate::converse::{
     ToolUseBlock, ToolUseType,
 };
 use crate::error::Error;
+use crate::join::join_all;
 
 /// Tools with their handlers.
 ///
