@@ -27,17 +27,22 @@ impl Inner {
         &self,
         call: &mut Call,
         identity: &Identity,
-        path: &str,
         request: &OperationRequest,
         deadline: Deadline,
     ) -> Result<A, ErrorKind> {
         let sent = self.host.now();
         let Authentication { headers: authentication, signed } =
-            self.authenticate(identity, path, request, sent)?;
+            self.authenticate(identity, request, sent)?;
         let mut headers = vec![("host", self.endpoint.host()), ("user-agent", USER_AGENT)];
         headers.extend(request.headers());
         headers.extend(authentication.iter().map(|(name, value)| (*name, value.as_str())));
-        let outgoing = Outgoing { url: &self.endpoint.url(path), path, headers, body: request.body.clone() };
+        let outgoing = Outgoing {
+            method: request.method(),
+            url: &self.endpoint.url(&request.path),
+            path: &request.path,
+            headers,
+            body: request.body.clone(),
+        };
         call.attempts += 1;
         call.request_id = None;
         let reply = self.transport.send(outgoing, deadline).await?;
@@ -56,7 +61,6 @@ impl Inner {
     fn authenticate(
         &self,
         identity: &Identity,
-        path: &str,
         request: &OperationRequest,
         now: Timestamp,
     ) -> Result<Authentication, ErrorKind> {
@@ -70,8 +74,8 @@ impl Inner {
         let mut headers = vec![("host", self.endpoint.signing_host())];
         headers.extend(request.headers());
         let request = SigningRequest {
-            method: "POST",
-            path,
+            method: request.method(),
+            path: &request.path,
             query: &[],
             headers: &headers,
             payload: Payload::Bytes(&request.body),

@@ -28,22 +28,20 @@ impl Inner {
         call: &mut Call,
         request: &OperationRequest,
     ) -> Result<A, ErrorKind> {
-        let path = self.endpoint.model_path(&call.model_id, call.operation)?;
         let deadline = self.transport.start_call();
-        deadline.limit(self.attempts(call, &path, request, deadline)).await
+        deadline.limit(self.attempts(call, request, deadline)).await
     }
 
     async fn attempts<A: Answer>(
         &self,
         call: &mut Call,
-        path: &str,
         request: &OperationRequest,
         deadline: Deadline,
     ) -> Result<A, ErrorKind> {
         let (mut retries, mut remedies) = (Retries::default(), Remedies::default());
         let mut identity = self.identities.identity().await?;
         loop {
-            let failure = match self.attempt(call, &identity, path, request, deadline).await {
+            let failure = match self.attempt(call, &identity, request, deadline).await {
                 Ok(answer) => {
                     self.with_retry_quota(|quota| retries.succeeded(quota));
                     return Ok(answer);

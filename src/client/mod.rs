@@ -25,7 +25,7 @@ use crate::clock_skew::ClockSkew;
 use crate::converse::{ConverseRequest, ConverseResponse};
 use crate::credentials::{Explanation, IdentityCache, NoCredentials};
 use crate::endpoint::{Endpoint, EndpointError, Operation, Region};
-use crate::error::{Call, Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 use crate::host::Host;
 use crate::identity::{BearerToken, Identity};
 use crate::retry::{RetryConfig, RetryQuota};
@@ -147,7 +147,8 @@ impl Client {
         request: ConverseRequest,
     ) -> Result<ConverseResponse, Error> {
         let request = call::as_sent(Operation::Converse, request);
-        self.call(OperationRequest::json(Operation::Converse, model_id, &request, JSON)?).await
+        let on_model = OperationRequest::on_model(self.endpoint(), Operation::Converse, model_id)?;
+        self.call(on_model.json(&request, JSON)?).await
     }
 
     pub(crate) async fn stream(
@@ -155,12 +156,13 @@ impl Client {
         model_id: String,
         request: ConverseRequest,
     ) -> Result<ConverseStream, Error> {
-        self.call(OperationRequest::json(Operation::ConverseStream, model_id, &request, EVENT_STREAM)?).await
+        let on_model = OperationRequest::on_model(self.endpoint(), Operation::ConverseStream, model_id)?;
+        self.call(on_model.json(&request, EVENT_STREAM)?).await
     }
 
     /// Sends the request of an operation, as often as it takes, and reads the answer.
     pub(crate) async fn call<A: Answer>(&self, request: OperationRequest) -> Result<A, Error> {
-        let mut call = Call::new(request.operation, request.model_id.clone());
+        let mut call = request.call.clone();
         self.0.exchange(&mut call, &request).await.map_err(|kind| Error::new(call, kind))
     }
 }

@@ -4,33 +4,50 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::answer::JSON;
-use crate::endpoint::Operation;
-use crate::error::{Call, Error, ErrorKind};
+use crate::endpoint::{Endpoint, EndpointError, Operation};
+use crate::error::{Call, Error, ErrorKind, Subject};
 
 pub(crate) struct OperationRequest {
-    pub(crate) operation: Operation,
-    pub(crate) model_id: String,
+    pub(super) call: Call,
+    pub(super) path: String,
     headers: Vec<(&'static str, String)>,
-    pub(crate) body: Bytes,
+    pub(super) body: Bytes,
 }
 
 impl OperationRequest {
-    pub(crate) fn new(operation: Operation, model_id: String, body: Bytes) -> Self {
-        Self { operation, model_id, headers: Vec::new(), body }
+    /// A request without headers and body, to a path that the endpoint makes or refuses.
+    pub(crate) fn new(
+        operation: Operation,
+        subject: Subject,
+        path: Result<String, EndpointError>,
+    ) -> Result<Self, Error> {
+        let call = Call::new(operation, subject);
+        match path {
+            Ok(path) => Ok(Self { call, path, headers: Vec::new(), body: Bytes::new() }),
+            Err(error) => Err(Error::new(call, error)),
+        }
     }
 
-    /// A request whose members are the JSON of its body.
-    pub(crate) fn json(
+    /// A request of an operation on a model.
+    pub(crate) fn on_model(
+        endpoint: &Endpoint,
         operation: Operation,
         model_id: String,
-        members: &impl Serialize,
-        accept: &'static str,
     ) -> Result<Self, Error> {
+        let path = endpoint.model_path(&model_id, operation);
+        Self::new(operation, Subject::Model(model_id), path)
+    }
+
+    pub(crate) fn body(mut self, body: Bytes) -> Self {
+        self.body = body;
+        self
+    }
+
+    /// Makes the body the JSON of the members that are in no other place, and says which media type is to come back.
+    pub(crate) fn json(self, members: &impl Serialize, accept: &'static str) -> Result<Self, Error> {
         match serde_json::to_vec(members) {
-            Ok(body) => Ok(Self::new(operation, model_id, body.into())
-                .header("content-type", JSON)
-                .header("accept", accept)),
-            Err(error) => Err(Error::new(Call::new(operation, model_id), ErrorKind::Request(error))),
+            Ok(body) => Ok(self.body(body.into()).header("content-type", JSON).header("accept", accept)),
+            Err(error) => Err(Error::new(self.call, ErrorKind::Request(error))),
         }
     }
 
@@ -46,6 +63,10 @@ impl OperationRequest {
             Some(value) => self.header(name, value),
             None => self,
         }
+    }
+
+    pub(super) fn method(&self) -> &'static str {
+        self.call.operation.method()
     }
 
     pub(super) fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {

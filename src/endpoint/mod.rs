@@ -1,7 +1,7 @@
-//! Where a request goes: region to partition to host, or an endpoint of your own; and the path for a model.
+//! Where a request goes: region to partition to host, or an endpoint of your own; and the path of each operation.
 //!
 //! One value feeds the URL, the `host` header and the signature, so they cannot disagree. Paths are concatenated, never
-//! joined or re-parsed: a model id is one segment whatever is in it, and the path prefix of a gateway stays.
+//! joined or re-parsed: a model id, as every parameter of a path, is one segment whatever is in it, and the path prefix of a gateway stays.
 //!
 //! Source: the endpoint rule set of `bedrock-runtime` and the partitions of the AWS SDKs.
 
@@ -18,7 +18,7 @@ pub use sts::StsEndpoint;
 pub use url::UrlFlaw;
 
 use self::url::{Scheme, fit_to_print};
-use crate::uri_encode::{Slash, encode_into};
+use crate::uri_encode::{Slash, encode_component, encode_into};
 
 /// What decides the endpoint; the parameters of the endpoint rule set by their names.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -93,6 +93,17 @@ pub enum EndpointError {
         /// Its length in bytes.
         length: usize,
     },
+    /// A parameter of a path, other than a model id, that is empty or would change the path.
+    #[error("{value:?} cannot be the {parameter} of a path")]
+    InvalidPathParameter {
+        /// Its name in the API reference, such as `guardrailIdentifier`.
+        parameter: &'static str,
+        /// What was given.
+        value: String,
+    },
+    /// An operation whose path has no model.
+    #[error("{0} is not an operation on a model")]
+    NotOnAModel(Operation),
 }
 
 /// Source: the member `modelId` of a Converse request.
@@ -161,9 +172,11 @@ impl Endpoint {
     /// everything outside `A-Z a-z 0-9 - _ . ~` is percent-encoded.
     ///
     /// # Errors
-    /// [`EndpointError::InvalidModelId`] for an id that is blank, `.` or `..`; [`EndpointError::ModelIdTooLong`].
+    /// [`EndpointError::InvalidModelId`] for an id that is blank, `.` or `..`; [`EndpointError::ModelIdTooLong`];
+    /// [`EndpointError::NotOnAModel`].
     pub fn model_path(&self, model_id: &str, operation: Operation) -> Result<String, EndpointError> {
-        if model_id.trim().is_empty() || model_id == "." || model_id == ".." {
+        let last_segment = operation.segment_after_model().ok_or(EndpointError::NotOnAModel(operation))?;
+        if !is_segment(model_id) {
             return Err(EndpointError::InvalidModelId(model_id.to_owned()));
         }
         if model_id.len() > MODEL_ID_LIMIT {
@@ -174,20 +187,49 @@ impl Endpoint {
         path.push_str("/model/");
         encode_into(&mut path, model_id, Slash::Encode);
         path.push('/');
-        path.push_str(operation.path_segment());
+        path.push_str(last_segment);
         Ok(path)
     }
 
+    /// The path of ApplyGuardrail. The guardrail, by its id or ARN, and its version are one segment each, encoded as in
+    /// [`model_path`](Self::model_path).
+    ///
+    /// # Errors
+    /// [`EndpointError::InvalidPathParameter`] for one that is blank, `.` or `..`.
+    pub fn guardrail_path(&self, identifier: &str, version: &str) -> Result<String, EndpointError> {
+        let identifier = encode_parameter("guardrailIdentifier", identifier)?;
+        let version = encode_parameter("guardrailVersion", version)?;
+        Ok(self.path(&format!("/guardrail/{identifier}/version/{version}/apply")))
+    }
+
+    /// The path of InvokeGuardrailChecks.
+    pub fn guardrail_checks_path(&self) -> String {
+        self.path("/guardrail-checks/invoke")
+    }
+
     /// A path of a service, below the prefix that all paths begin with.
-    #[cfg(feature = "client")]
     pub(crate) fn path(&self, path: &str) -> String {
         [&self.path_prefix, path].concat()
     }
 
-    /// The URL that `path`, from [`model_path`](Self::model_path), makes.
+    /// The URL that a path, such as one from [`model_path`](Self::model_path), makes.
     pub fn url(&self, path: &str) -> String {
         [self.scheme.prefix(), &self.host, path].concat()
     }
+}
+
+/// The one segment that a parameter of a path is.
+fn encode_parameter(parameter: &'static str, value: &str) -> Result<String, EndpointError> {
+    if is_segment(value) {
+        Ok(encode_component(value))
+    } else {
+        Err(EndpointError::InvalidPathParameter { parameter, value: value.to_owned() })
+    }
+}
+
+/// Whether a path keeps a segment: `.` and `..` are not encoded, and servers resolve them.
+fn is_segment(text: &str) -> bool {
+    !text.trim().is_empty() && text != "." && text != ".."
 }
 
 /// The URL without what may be a secret in it.

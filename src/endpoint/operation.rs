@@ -16,6 +16,10 @@ pub enum Operation {
     InvokeModelWithResponseStream,
     /// How many tokens a request has.
     CountTokens,
+    /// What a guardrail finds in content, without a model.
+    ApplyGuardrail,
+    /// What checks find in a conversation, without a guardrail.
+    InvokeGuardrailChecks,
 }
 
 impl Operation {
@@ -27,6 +31,8 @@ impl Operation {
             Self::InvokeModel => "InvokeModel",
             Self::InvokeModelWithResponseStream => "InvokeModelWithResponseStream",
             Self::CountTokens => "CountTokens",
+            Self::ApplyGuardrail => "ApplyGuardrail",
+            Self::InvokeGuardrailChecks => "InvokeGuardrailChecks",
         }
     }
 
@@ -40,17 +46,25 @@ impl Operation {
                 "bedrock:InvokeModelWithResponseStream"
             }
             Self::CountTokens => "bedrock:CountTokens",
+            Self::ApplyGuardrail => "bedrock:ApplyGuardrail",
+            Self::InvokeGuardrailChecks => "bedrock:InvokeGuardrailChecks",
         }
     }
 
-    /// What follows the model in a path.
-    pub(super) fn path_segment(self) -> &'static str {
+    /// The HTTP method.
+    pub fn method(self) -> &'static str {
+        "POST"
+    }
+
+    /// What follows the model in a path; `None` for an operation whose path has no model.
+    pub(super) fn segment_after_model(self) -> Option<&'static str> {
         match self {
-            Self::Converse => "converse",
-            Self::ConverseStream => "converse-stream",
-            Self::InvokeModel => "invoke",
-            Self::InvokeModelWithResponseStream => "invoke-with-response-stream",
-            Self::CountTokens => "count-tokens",
+            Self::Converse => Some("converse"),
+            Self::ConverseStream => Some("converse-stream"),
+            Self::InvokeModel => Some("invoke"),
+            Self::InvokeModelWithResponseStream => Some("invoke-with-response-stream"),
+            Self::CountTokens => Some("count-tokens"),
+            _ => None,
         }
     }
 }

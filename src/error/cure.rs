@@ -10,6 +10,7 @@ use crate::transport::TimeLimit;
 pub(super) struct Cure<'a> {
     pub(super) class: ErrorClass,
     pub(super) operation: Operation,
+    pub(super) is_on_a_model: bool,
     pub(super) time_limit: Option<TimeLimit>,
     /// The IAM action that a refusal names.
     pub(super) denied_action: Option<&'a str>,
@@ -19,11 +20,14 @@ impl fmt::Display for Cure<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.class == ErrorClass::AccessDenied {
             let action = self.denied_action.unwrap_or(self.operation.iam_action());
-            return write!(
-                f,
-                " (the caller's policy must allow {action}, and the account must have access to the model: \
-                 https://console.aws.amazon.com/bedrock/home#/modelaccess)"
-            );
+            write!(f, " (the caller's policy must allow {action}")?;
+            if self.is_on_a_model {
+                f.write_str(
+                    ", and the account must have access to the model: \
+                     https://console.aws.amazon.com/bedrock/home#/modelaccess",
+                )?;
+            }
+            return f.write_str(")");
         }
         match self.advice() {
             Some(advice) => write!(f, " ({advice})"),
@@ -35,6 +39,7 @@ impl fmt::Display for Cure<'_> {
 impl Cure<'_> {
     fn advice(&self) -> Option<&'static str> {
         Some(match self.class {
+            ErrorClass::ModelNotFound | ErrorClass::Validation if !self.is_on_a_model => return None,
             ErrorClass::CredentialsExpired => {
                 "renew the credentials or log in again: the next call looks for new ones"
             }

@@ -169,6 +169,7 @@ fn class_of_transport(error: &TransportError) -> ErrorClass {
         | TransportError::Tls(_)
         | TransportError::NoCertificates
         | TransportError::Proxy(_)
+        | TransportError::Method(_)
         | TransportError::Url(_)
         | TransportError::Header(_) => ErrorClass::Configuration,
     }

@@ -1,5 +1,6 @@
 //! The one error of the client.
 
+mod call;
 mod cure;
 mod kind;
 mod validation_path;
@@ -9,11 +10,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(crate) use self::call::{Call, Subject};
 pub(crate) use self::kind::ErrorKind;
 
 use self::cure::{Cure, denied_action};
 use self::validation_path::validation_path;
-use crate::converse::ResponseMetadata;
 use crate::credentials::Explanation;
 use crate::endpoint::Operation;
 use crate::error_class::ErrorClass;
@@ -51,25 +52,6 @@ struct Inner {
     kind: ErrorKind,
 }
 
-/// What was called, how often, and what the last reply called it.
-#[derive(Clone, Debug)]
-pub(crate) struct Call {
-    pub(crate) operation: Operation,
-    pub(crate) model_id: String,
-    pub(crate) request_id: Option<String>,
-    pub(crate) attempts: u32,
-}
-
-impl Call {
-    pub(crate) fn new(operation: Operation, model_id: String) -> Self {
-        Self { operation, model_id, request_id: None, attempts: 0 }
-    }
-
-    pub(crate) fn response_metadata(&self) -> ResponseMetadata {
-        ResponseMetadata::new(self.request_id.clone(), self.attempts)
-    }
-}
-
 impl Error {
     pub(crate) fn new(call: Call, kind: impl Into<ErrorKind>) -> Self {
         Self(Arc::new(Inner { call: Some(call), kind: kind.into() }))
@@ -100,9 +82,9 @@ impl Error {
         self.inner().call.as_ref().map(|call| call.operation)
     }
 
-    /// The model that was called.
+    /// The model that was called; `None` for an operation that calls none.
     pub fn model_id(&self) -> Option<&str> {
-        self.inner().call.as_ref().map(|call| call.model_id.as_str())
+        self.inner().call.as_ref()?.subject.model_id()
     }
 
     /// The id that AWS Support asks for, if a reply came.
@@ -198,10 +180,10 @@ impl fmt::Debug for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(Call { operation, model_id, request_id, attempts }) = &self.0.call else {
+        let Some(call @ Call { operation, subject, request_id, attempts }) = &self.0.call else {
             return self.0.kind.fmt(f);
         };
-        write!(f, "{operation} on {}: {}", OneLine(model_id), self.0.kind)?;
+        write!(f, "{call}: {}", self.0.kind)?;
         let is_printed = self.service_error().is_some_and(|error| error.request_id.is_some());
         if let Some(request_id) = request_id.as_ref().filter(|_| !is_printed) {
             write!(f, " (request id {})", OneLine(request_id))?;
@@ -214,7 +196,8 @@ impl fmt::Display for Error {
             _ => {
                 let denied_action = self.message().and_then(denied_action);
                 let (class, time_limit) = (self.class(), self.time_limit());
-                Cure { class, operation: *operation, time_limit, denied_action }.fmt(f)
+                let is_on_a_model = subject.model_id().is_some();
+                Cure { class, operation: *operation, is_on_a_model, time_limit, denied_action }.fmt(f)
             }
         }
     }

@@ -27,7 +27,8 @@ impl Client {
         input: impl Into<CountTokensInput>,
     ) -> Result<CountTokensResponse, Error> {
         let members = CountTokensRequest { input: input.into() };
-        self.call(OperationRequest::json(Operation::CountTokens, model_id.into(), &members, JSON)?).await
+        let on_model = OperationRequest::on_model(self.endpoint(), Operation::CountTokens, model_id.into())?;
+        self.call(on_model.json(&members, JSON)?).await
     }
 }
 

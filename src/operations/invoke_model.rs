@@ -11,7 +11,7 @@ use crate::client::{
 };
 use crate::converse::{GuardrailConfiguration, PerformanceConfigLatency, ResponseMetadata, ServiceTierType};
 use crate::endpoint::Operation;
-use crate::error::{Call, Error, ErrorKind};
+use crate::error::{Call, Error, ErrorKind, Subject};
 use crate::service_error::ServiceError;
 use crate::transport::Reply;
 
@@ -160,14 +160,15 @@ impl InvokeModelCall {
     }
 
     fn into_request(self, operation: Operation) -> Result<OperationRequest, Error> {
-        let refuse =
-            |error| Error::new(Call::new(operation, self.model_id.clone()), ErrorKind::Request(error));
+        let subject = Subject::Model(self.model_id.clone());
+        let refuse = |error| Error::new(Call::new(operation, subject.clone()), ErrorKind::Request(error));
         let body = self.body.map_err(refuse)?;
         let metadata = Some(&self.request_metadata).filter(|metadata| !metadata.is_empty());
         let metadata = metadata.map(serde_json::to_string).transpose().map_err(refuse)?;
         let guardrail = self.guardrail.unwrap_or_default();
         let trace = guardrail.trace.map(|trace| trace.as_str().to_ascii_uppercase());
-        let request = OperationRequest::new(operation, self.model_id, body)
+        let request = OperationRequest::on_model(self.client.endpoint(), operation, self.model_id)?
+            .body(body)
             .header(CONTENT_TYPE, self.content_type)
             .member(TRACE, trace.as_deref())
             .member(GUARDRAIL_IDENTIFIER, guardrail.guardrail_identifier.as_deref())

@@ -71,6 +71,8 @@ pub(crate) enum TransportError {
     NoCertificates,
     #[error("{0} is not the URL of an HTTP proxy, such as http://proxy.example:3128")]
     Proxy(&'static str),
+    #[error("{0:?} is not an HTTP method")]
+    Method(String),
     #[error("the URL {0:?} is not one that HTTP can carry unchanged")]
     Url(String),
     #[error("the header {0} has a value that HTTP cannot carry")]
@@ -91,6 +93,7 @@ pub(crate) enum TransportError {
 
 /// A request with everything that goes on the wire.
 pub(crate) struct Outgoing<'a> {
+    pub(crate) method: &'a str,
     pub(crate) url: &'a str,
     pub(crate) path: &'a str,
     pub(crate) headers: Vec<(&'static str, &'a str)>,
@@ -175,7 +178,7 @@ impl Transport {
         Deadline::start(self.timeouts.total)
     }
 
-    /// Sends a POST and waits for the head of the reply. The deadline is that of the reply's body.
+    /// Sends a request and waits for the head of the reply. The deadline is that of the reply's body.
     pub(crate) async fn send(
         &self,
         outgoing: Outgoing<'_>,
@@ -233,7 +236,9 @@ fn client(proxies: &Proxies, roots: &Roots) -> Result<reqwest::ClientBuilder, Tr
 
 impl Outgoing<'_> {
     fn into_request(self) -> Result<reqwest::Request, TransportError> {
-        let mut request = reqwest::Request::new(Method::POST, check_url(self.url, Some(self.path))?);
+        let method = Method::from_bytes(self.method.as_bytes())
+            .map_err(|_| TransportError::Method(self.method.to_owned()))?;
+        let mut request = reqwest::Request::new(method, check_url(self.url, Some(self.path))?);
         for (name, value) in self.headers {
             let mut header = HeaderValue::from_str(value).map_err(|_| TransportError::Header(name))?;
             header.set_sensitive(SENSITIVE_HEADERS.contains(&name));

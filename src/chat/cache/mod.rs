@@ -41,7 +41,7 @@ use self::recording::Recording;
 use crate::client::ConverseCall;
 use crate::converse::{ConverseResponse, StopReason};
 use crate::endpoint::Operation;
-use crate::error::{Call, Error};
+use crate::error::{Call, Error, Subject};
 use crate::stream::ConverseStream;
 
 /// A place where answers are kept: [`MemoryCache`], [`DirectoryCache`], or one of your own.
@@ -151,7 +151,7 @@ impl Cached {
             return call.stream().await;
         };
         let replay = |events| {
-            let call = Call::new(Operation::ConverseStream, call.model_id().to_owned());
+            let call = Call::new(Operation::ConverseStream, Subject::Model(call.model_id().to_owned()));
             ConverseStream::replay(events, call)
         };
         if let Some(stream) = self.find(&key).await.and_then(replay) {

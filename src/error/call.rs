@@ -1,0 +1,52 @@
+//! What an error and a reply know of the call that they come of.
+
+use std::fmt;
+
+use crate::converse::ResponseMetadata;
+use crate::endpoint::Operation;
+use crate::service_error::OneLine;
+
+/// What was called, how often, and what the last reply called it. Prints the operation and what it was called on.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) operation: Operation,
+    pub(crate) subject: Subject,
+    pub(crate) request_id: Option<String>,
+    pub(crate) attempts: u32,
+}
+
+/// What an operation is called on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Subject {
+    Model(String),
+    Guardrail(String),
+    Nothing,
+}
+
+impl Call {
+    pub(crate) fn new(operation: Operation, subject: Subject) -> Self {
+        Self { operation, subject, request_id: None, attempts: 0 }
+    }
+
+    pub(crate) fn response_metadata(&self) -> ResponseMetadata {
+        ResponseMetadata::new(self.request_id.clone(), self.attempts)
+    }
+}
+
+impl Subject {
+    pub(crate) fn model_id(&self) -> Option<&str> {
+        match self {
+            Self::Model(model_id) => Some(model_id),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.subject {
+            Subject::Model(id) | Subject::Guardrail(id) => write!(f, "{} on {}", self.operation, OneLine(id)),
+            Subject::Nothing => self.operation.fmt(f),
+        }
+    }
+}
