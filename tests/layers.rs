@@ -19,6 +19,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("api_key", &["endpoint", "identity", "sigv4", "time"]),
     ("converse", &["event_stream", "service_error"]),
     ("count_tokens", &["converse"]),
+    ("apply_guardrail", &["converse"]),
+    ("guardrail_checks", &["converse"]),
     ("invoke_model", &["converse", "event_stream", "service_error"]),
     ("embeddings", &["converse", "model_id"]),
     ("http", &[]),
@@ -73,6 +75,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "operations",
         &[
+            "apply_guardrail",
             "client",
             "converse",
             "count_tokens",
@@ -80,6 +83,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "endpoint",
             "error",
             "error_class",
+            "guardrail_checks",
             "invoke_model",
             "join",
             "model_id",
@@ -123,6 +127,8 @@ const CORE: &[&str] = &[
     "api_key",
     "converse",
     "count_tokens",
+    "apply_guardrail",
+    "guardrail_checks",
     "invoke_model",
     "embeddings",
 ];

@@ -110,6 +110,18 @@ impl GuardrailConverseTextBlock {
     }
 }
 
+impl From<&str> for GuardrailConverseContentBlock {
+    fn from(text: &str) -> Self {
+        Self::Text(GuardrailConverseTextBlock::new(text))
+    }
+}
+
+impl From<String> for GuardrailConverseContentBlock {
+    fn from(text: String) -> Self {
+        Self::Text(GuardrailConverseTextBlock::new(text))
+    }
+}
+
 impl From<GuardrailConverseTextBlock> for GuardrailConverseContentBlock {
     fn from(text: GuardrailConverseTextBlock) -> Self {
         Self::Text(text)

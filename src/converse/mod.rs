@@ -71,7 +71,7 @@ mod response;
 mod stream;
 mod tool;
 mod tool_use;
-mod wire;
+pub(crate) mod wire;
 
 pub use automated_reasoning::*;
 pub use blob::Blob;

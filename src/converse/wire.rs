@@ -132,10 +132,10 @@ macro_rules! union {
     };
 }
 
-pub(super) use {open_enum, union};
+pub(crate) use {open_enum, union};
 
 /// What `union!` writes for each union, so that the rules below are written once.
-pub(super) trait Union: Sized {
+pub(crate) trait Union: Sized {
     /// The names of the known members.
     const MEMBERS: &[&str];
 
@@ -154,7 +154,7 @@ pub(super) trait Union: Sized {
         D: Deserializer<'de>;
 }
 
-pub(super) fn serialize_union<U: Union, S: Serializer>(union: &U, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn serialize_union<U: Union, S: Serializer>(union: &U, serializer: S) -> Result<S::Ok, S::Error> {
     struct Value<'a, U>(&'a U);
 
     impl<U: Union> serde::Serialize for Value<'_, U> {
@@ -172,7 +172,7 @@ pub(super) fn serialize_union<U: Union, S: Serializer>(union: &U, serializer: S)
 
 /// Reads the one member straight into its type: serde's own union support would buffer it first, and a stream does
 /// this for every event.
-pub(super) fn deserialize_union<'de, U, D>(deserializer: D) -> Result<U, D::Error>
+pub(crate) fn deserialize_union<'de, U, D>(deserializer: D) -> Result<U, D::Error>
 where
     U: Union,
     D: Deserializer<'de>,
@@ -235,11 +235,11 @@ impl<'de, U: Union> DeserializeSeed<'de> for MemberSeed<'_, U> {
 
 /// A string that is borrowed from the input where the input holds it unescaped.
 #[derive(Deserialize)]
-pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
+pub(crate) struct Text<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 
 /// Reads null as the default. With `#[serde(default)]` it makes a required member of a reply forgiving: Smithy has
 /// clients put the zero value where a service left one out.
-pub(super) fn or_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+pub(crate) fn or_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
     T: Deserialize<'de> + Default,
     D: Deserializer<'de>,
