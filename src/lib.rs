@@ -26,8 +26,8 @@
 //! - [`sigv4`]: Signature Version 4, one file for each step of the specification.
 //! - [`event_stream`]: the `application/vnd.amazon.eventstream` codec.
 //! - [`converse`]: the Converse and ConverseStream model, and the contract of a stream.
-//! - [`invoke_model`], [`count_tokens`], [`apply_guardrail`], [`guardrail_checks`]: the same for other operations.
-//!   [`embeddings`]: the bodies of embedding models.
+//! - [`invoke_model`], [`count_tokens`], [`apply_guardrail`], [`guardrail_checks`], [`async_invoke`]: the same for
+//!   other operations. [`embeddings`]: the bodies of embedding models.
 //! - [`service_error`]: what AWS says when it says no. [`error_class`]: what that means to a program. [`retry`]: whether
 //!   to try again, and when.
 //! - [`endpoint`], [`identity`], [`time`]: where to, who, when.
@@ -58,6 +58,7 @@
 
 pub mod api_key;
 pub mod apply_guardrail;
+pub mod async_invoke;
 pub mod converse;
 pub mod count_tokens;
 pub mod embeddings;

@@ -7,6 +7,8 @@ use std::fmt;
 use ::time::OffsetDateTime;
 use ::time::format_description::well_known::{Rfc2822, Rfc3339};
 use ::time::{UtcDateTime, error};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A second in UTC, in the years 0 to 9999.
 ///
@@ -97,6 +99,33 @@ impl fmt::Display for Timestamp {
         let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
         let (hour, minute, second) = time.as_hms();
         write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    }
+}
+
+/// Writes RFC 3339, the `date-time` of Smithy.
+///
+/// Source: [timestampFormat](https://smithy.io/2.0/spec/protocol-traits.html#timestampformat-trait).
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Reads `date-time`, and `epoch-seconds` too; fractions of a second are dropped.
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Format {
+            DateTime(String),
+            EpochSeconds(f64),
+        }
+
+        match Format::deserialize(deserializer)? {
+            Format::DateTime(text) => Self::parse_rfc3339(&text).map_err(D::Error::custom),
+            Format::EpochSeconds(seconds) => Self::from_unix_seconds(seconds.floor() as i64)
+                .ok_or_else(|| D::Error::custom("expected a date in the years 0 to 9999")),
+        }
     }
 }
 

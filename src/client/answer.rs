@@ -47,13 +47,17 @@ pub(crate) async fn read_body(reply: Reply) -> Result<Bytes, ErrorKind> {
 /// The whole body, read as JSON.
 pub(crate) async fn read_json<T: DeserializeOwned>(reply: Reply, call: &Call) -> Result<T, ErrorKind> {
     let status = reply.status();
-    let body = read_body(reply).await?;
-    serde_json::from_slice(&body).map_err(|error| {
-        success_that_is_an_error(call, status, &body).unwrap_or_else(|| ErrorKind::NotAReply {
+    parse_json(call, status, &read_body(reply).await?)
+}
+
+/// A body, read as JSON.
+pub(crate) fn parse_json<T: DeserializeOwned>(call: &Call, status: u16, body: &[u8]) -> Result<T, ErrorKind> {
+    serde_json::from_slice(body).map_err(|error| {
+        success_that_is_an_error(call, status, body).unwrap_or_else(|| ErrorKind::NotAReply {
             operation: call.operation,
             status,
             error,
-            beginning: beginning(&body),
+            beginning: beginning(body),
         })
     })
 }

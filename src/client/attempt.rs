@@ -36,10 +36,11 @@ impl Inner {
         let mut headers = vec![("host", self.endpoint.host()), ("user-agent", USER_AGENT)];
         headers.extend(request.headers());
         headers.extend(authentication.iter().map(|(name, value)| (*name, value.as_str())));
+        let target = request.target();
         let outgoing = Outgoing {
             method: request.method(),
-            url: &self.endpoint.url(&request.path),
-            path: &request.path,
+            url: &self.endpoint.url(&target),
+            target: &target,
             headers,
             body: request.body.clone(),
         };
@@ -75,8 +76,8 @@ impl Inner {
         headers.extend(request.headers());
         let request = SigningRequest {
             method: request.method(),
-            path: &request.path,
-            query: &[],
+            path: request.path(),
+            query: &request.query_pairs(),
             headers: &headers,
             payload: Payload::Bytes(&request.body),
         };

@@ -16,7 +16,7 @@ pub use builder::ClientBuilder;
 pub use call::ConverseCall;
 
 pub(crate) use self::answer::{
-    Answer, EVENT_STREAM, JSON, read_body, read_event_stream, read_json, success_that_is_an_error,
+    Answer, EVENT_STREAM, JSON, parse_json, read_body, read_event_stream, read_json, success_that_is_an_error,
 };
 pub(crate) use self::operation_request::OperationRequest;
 

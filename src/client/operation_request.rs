@@ -6,10 +6,12 @@ use serde::Serialize;
 use super::answer::JSON;
 use crate::endpoint::{Endpoint, EndpointError, Operation};
 use crate::error::{Call, Error, ErrorKind, Subject};
+use crate::uri_encode::encode_component;
 
 pub(crate) struct OperationRequest {
     pub(super) call: Call,
-    pub(super) path: String,
+    path: String,
+    query: Vec<(&'static str, String)>,
     headers: Vec<(&'static str, String)>,
     pub(super) body: Bytes,
 }
@@ -23,7 +25,7 @@ impl OperationRequest {
     ) -> Result<Self, Error> {
         let call = Call::new(operation, subject);
         match path {
-            Ok(path) => Ok(Self { call, path, headers: Vec::new(), body: Bytes::new() }),
+            Ok(path) => Ok(Self { call, path, query: Vec::new(), headers: Vec::new(), body: Bytes::new() }),
             Err(error) => Err(Error::new(call, error)),
         }
     }
@@ -36,6 +38,12 @@ impl OperationRequest {
     ) -> Result<Self, Error> {
         let path = endpoint.model_path(&model_id, operation);
         Self::new(operation, Subject::Model(model_id), path)
+    }
+
+    /// Sets names and values of the query, before percent-encoding.
+    pub(crate) fn query(mut self, query: Vec<(&'static str, String)>) -> Self {
+        self.query = query;
+        self
     }
 
     pub(crate) fn body(mut self, body: Bytes) -> Self {
@@ -65,8 +73,28 @@ impl OperationRequest {
         }
     }
 
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
     pub(super) fn method(&self) -> &'static str {
         self.call.operation.method()
+    }
+
+    pub(super) fn query_pairs(&self) -> Vec<(&str, &str)> {
+        self.query.iter().map(|(name, value)| (*name, value.as_str())).collect()
+    }
+
+    /// The path and the query, as they go on the wire.
+    pub(super) fn target(&self) -> String {
+        let mut target = self.path.clone();
+        for (index, (name, value)) in self.query.iter().enumerate() {
+            target.push(if index == 0 { '?' } else { '&' });
+            target.push_str(&encode_component(name));
+            target.push('=');
+            target.push_str(&encode_component(value));
+        }
+        target
     }
 
     pub(super) fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {

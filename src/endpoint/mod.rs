@@ -207,6 +207,20 @@ impl Endpoint {
         self.path("/guardrail-checks/invoke")
     }
 
+    /// The path of StartAsyncInvoke and ListAsyncInvokes.
+    pub fn async_invokes_path(&self) -> String {
+        self.path("/async-invoke")
+    }
+
+    /// The path of GetAsyncInvoke. The invocation's ARN is one segment, encoded as in [`model_path`](Self::model_path).
+    ///
+    /// # Errors
+    /// [`EndpointError::InvalidPathParameter`] for one that is blank, `.` or `..`.
+    pub fn async_invoke_path(&self, invocation_arn: &str) -> Result<String, EndpointError> {
+        let invocation_arn = encode_parameter("invocationArn", invocation_arn)?;
+        Ok(self.path(&format!("/async-invoke/{invocation_arn}")))
+    }
+
     /// A path of a service, below the prefix that all paths begin with.
     pub(crate) fn path(&self, path: &str) -> String {
         [&self.path_prefix, path].concat()

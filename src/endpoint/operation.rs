@@ -20,6 +20,12 @@ pub enum Operation {
     ApplyGuardrail,
     /// What checks find in a conversation, without a guardrail.
     InvokeGuardrailChecks,
+    /// The start of an invocation whose output goes to Amazon S3.
+    StartAsyncInvoke,
+    /// What has become of such an invocation.
+    GetAsyncInvoke,
+    /// All such invocations.
+    ListAsyncInvokes,
 }
 
 impl Operation {
@@ -33,6 +39,9 @@ impl Operation {
             Self::CountTokens => "CountTokens",
             Self::ApplyGuardrail => "ApplyGuardrail",
             Self::InvokeGuardrailChecks => "InvokeGuardrailChecks",
+            Self::StartAsyncInvoke => "StartAsyncInvoke",
+            Self::GetAsyncInvoke => "GetAsyncInvoke",
+            Self::ListAsyncInvokes => "ListAsyncInvokes",
         }
     }
 
@@ -41,19 +50,24 @@ impl Operation {
     /// Source: [Actions, resources, and condition keys for Amazon Bedrock](https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html).
     pub fn iam_action(self) -> &'static str {
         match self {
-            Self::Converse | Self::InvokeModel => "bedrock:InvokeModel",
+            Self::Converse | Self::InvokeModel | Self::StartAsyncInvoke => "bedrock:InvokeModel",
             Self::ConverseStream | Self::InvokeModelWithResponseStream => {
                 "bedrock:InvokeModelWithResponseStream"
             }
             Self::CountTokens => "bedrock:CountTokens",
             Self::ApplyGuardrail => "bedrock:ApplyGuardrail",
             Self::InvokeGuardrailChecks => "bedrock:InvokeGuardrailChecks",
+            Self::GetAsyncInvoke => "bedrock:GetAsyncInvoke",
+            Self::ListAsyncInvokes => "bedrock:ListAsyncInvokes",
         }
     }
 
     /// The HTTP method.
     pub fn method(self) -> &'static str {
-        "POST"
+        match self {
+            Self::GetAsyncInvoke | Self::ListAsyncInvokes => "GET",
+            _ => "POST",
+        }
     }
 
     /// What follows the model in a path; `None` for an operation whose path has no model.

@@ -20,6 +20,7 @@ pub(crate) struct Call {
 pub(crate) enum Subject {
     Model(String),
     Guardrail(String),
+    Invocation(String),
     Nothing,
 }
 
@@ -45,7 +46,9 @@ impl Subject {
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.subject {
-            Subject::Model(id) | Subject::Guardrail(id) => write!(f, "{} on {}", self.operation, OneLine(id)),
+            Subject::Model(id) | Subject::Guardrail(id) | Subject::Invocation(id) => {
+                write!(f, "{} on {}", self.operation, OneLine(id))
+            }
             Subject::Nothing => self.operation.fmt(f),
         }
     }

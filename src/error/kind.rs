@@ -29,6 +29,8 @@ pub(crate) enum ErrorKind {
     NotCredentials,
     #[error("the request cannot be written as JSON: {0}")]
     Request(#[source] serde_json::Error),
+    #[error("this machine gives no random numbers for a client request token: set one")]
+    NoRandomNumbers,
     #[error("{}", WithFirstCause(.0))]
     Transport(#[from] TransportError),
     #[error("{0}")]
@@ -91,6 +93,7 @@ impl ErrorKind {
             | Self::Endpoint(_)
             | Self::ApiKey(_)
             | Self::NotCredentials
+            | Self::NoRandomNumbers
             | Self::Request(_) => ErrorClass::Configuration,
             Self::NoCredentials(_) => ErrorClass::NoCredentials,
             Self::Transport(error) => class_of_transport(error),

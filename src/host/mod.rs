@@ -20,6 +20,7 @@ use zeroize::Zeroizing;
 
 #[cfg(feature = "native-roots")]
 pub use self::native_roots::NativeRoots;
+pub(crate) use self::random::random_token;
 pub use self::system::System;
 pub(crate) use self::with_variables::WithVariables;
 pub use crate::http::{HttpReply, HttpRequest};

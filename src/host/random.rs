@@ -11,3 +11,10 @@ pub(super) fn random() -> f64 {
         Err(_) => 0.5,
     }
 }
+
+/// A token that nobody else has, in 32 characters; `None` where the machine gives no random numbers. It is not a number of
+/// [`Host::random`](super::Host::random), which a host may fix.
+pub(crate) fn random_token() -> Option<String> {
+    let mut bytes = [0; 16];
+    SystemRandom::new().fill(&mut bytes).ok().map(|()| hex::encode(bytes))
+}

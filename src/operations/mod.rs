@@ -2,6 +2,8 @@
 //! it gives back.
 
 mod apply_guardrail;
+mod async_invoke;
+mod async_invokes;
 mod count_tokens;
 mod embed;
 mod guardrail_checks;
@@ -9,6 +11,8 @@ mod invoke_model;
 mod invoke_stream;
 
 pub use self::apply_guardrail::ApplyGuardrailCall;
+pub use self::async_invoke::StartAsyncInvokeCall;
+pub use self::async_invokes::{AsyncInvokePages, ListAsyncInvokesCall};
 pub use self::embed::{EmbedCall, EmbeddingError, EmbeddingFailure, Embeddings};
 pub use self::invoke_model::{InvokeModelCall, InvokeModelResponse};
 pub use self::invoke_stream::InvokeModelStream;

@@ -113,12 +113,10 @@ fn canonical_request(
     authorization: &Authorization<'_>,
 ) -> Result<CanonicalRequest, Reply> {
     let (path, query) = received.target.split_once('?').unwrap_or((&received.target, ""));
-    if !query.is_empty() {
-        return Err(forbid(
-            "IncompleteSignatureException",
-            "No operation of Bedrock on a model has a query.",
-        ));
-    }
+    let query = decode_query(query).ok_or_else(|| {
+        forbid("IncompleteSignatureException", "The query is not percent-encoded names and values.")
+    })?;
+    let query: Vec<_> = query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let headers: Vec<_> = received
         .headers
         .iter()
@@ -128,13 +126,34 @@ fn canonical_request(
     let request = SigningRequest {
         method: &received.method,
         path,
-        query: &[],
+        query: &query,
         headers: &headers,
         payload: Payload::Bytes(&received.body),
     };
     let mut settings = SigningSettings::bedrock();
     settings.also_sign = authorization.signed_headers.split(';').map(str::to_owned).collect();
     Ok(CanonicalRequest::new(&request, &settings))
+}
+
+fn decode_query(query: &str) -> Option<Vec<(String, String)>> {
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            Some((decode_component(name)?, decode_component(value)?))
+        })
+        .collect()
+}
+
+fn decode_component(encoded: &str) -> Option<String> {
+    let mut parts = encoded.split('%');
+    let mut decoded = parts.next()?.as_bytes().to_vec();
+    for part in parts {
+        let (digits, rest) = part.split_at_checked(2)?;
+        decoded.push(u8::from_str_radix(digits, 16).ok()?);
+        decoded.extend_from_slice(rest.as_bytes());
+    }
+    String::from_utf8(decoded).ok()
 }
 
 fn mismatch(canonical_request: &CanonicalRequest, string_to_sign: &StringToSign) -> Reply {

@@ -6,6 +6,7 @@ mod proxy;
 mod tls;
 mod unreachable;
 
+use std::borrow::Cow;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
@@ -95,7 +96,8 @@ pub(crate) enum TransportError {
 pub(crate) struct Outgoing<'a> {
     pub(crate) method: &'a str,
     pub(crate) url: &'a str,
-    pub(crate) path: &'a str,
+    /// The path and the query of the URL.
+    pub(crate) target: &'a str,
     pub(crate) headers: Vec<(&'static str, &'a str)>,
     pub(crate) body: Bytes,
 }
@@ -238,7 +240,7 @@ impl Outgoing<'_> {
     fn into_request(self) -> Result<reqwest::Request, TransportError> {
         let method = Method::from_bytes(self.method.as_bytes())
             .map_err(|_| TransportError::Method(self.method.to_owned()))?;
-        let mut request = reqwest::Request::new(method, check_url(self.url, Some(self.path))?);
+        let mut request = reqwest::Request::new(method, check_url(self.url, Some(self.target))?);
         for (name, value) in self.headers {
             let mut header = HeaderValue::from_str(value).map_err(|_| TransportError::Header(name))?;
             header.set_sensitive(SENSITIVE_HEADERS.contains(&name));
@@ -369,12 +371,19 @@ fn join(one: Bytes, other: Bytes) -> Bytes {
 }
 
 /// reqwest takes no URL but a parsed one, and parsing rewrites some: one that it changes is not the one that was signed.
-fn check_url(url: &str, path: Option<&str>) -> Result<Url, TransportError> {
+fn check_url(url: &str, target: Option<&str>) -> Result<Url, TransportError> {
     let parsed = Url::parse(url).ok();
     parsed
-        .filter(|parsed| path.is_none_or(|path| parsed.path() == path))
+        .filter(|parsed| target.is_none_or(|target| target_of(parsed) == target))
         .filter(|parsed| parsed.host_str().is_some_and(|host| url.contains(host)))
         .ok_or_else(|| TransportError::Url(url.to_owned()))
+}
+
+fn target_of(url: &Url) -> Cow<'_, str> {
+    match url.query() {
+        Some(query) => format!("{}?{query}", url.path()).into(),
+        None => url.path().into(),
+    }
 }
 
 impl std::fmt::Debug for Transport {
