@@ -2,7 +2,7 @@
 //!
 //! Assessments, usage and coverage are those of a [trace](crate::converse::GuardrailTraceAssessment). Amazon has a second
 //! shape for the content itself, with the same members; here it is
-//! [`GuardrailConverseContentBlock`](crate::converse::GuardrailConverseContentBlock).
+//! [`GuardrailConverseContentBlock`].
 
 use serde::{Deserialize, Serialize};
 
