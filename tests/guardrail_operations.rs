@@ -9,13 +9,12 @@ use bedrock_converse::apply_guardrail::{
 };
 use bedrock_converse::converse::{
     GuardrailConverseContentBlock, GuardrailConverseContentQualifier, GuardrailConverseImageBlock,
-    GuardrailConverseImageFormat, GuardrailConverseTextBlock,
+    GuardrailConverseImageFormat, GuardrailConverseTextBlock, GuardrailPiiEntityType,
 };
 use bedrock_converse::endpoint::{Endpoint, EndpointError, Operation};
 use bedrock_converse::guardrail_checks::{
     GuardrailChecksConfig, GuardrailChecksContentFilterCategory, GuardrailChecksMessage,
-    GuardrailChecksPromptAttackCategory, GuardrailChecksSensitiveInformationEntityType,
-    InvokeGuardrailChecksRequest, InvokeGuardrailChecksResponse,
+    GuardrailChecksPromptAttackCategory, InvokeGuardrailChecksRequest, InvokeGuardrailChecksResponse,
 };
 use bedrock_converse::retry::RetryConfig;
 use bedrock_converse::stand_in::{Reply, StandIn};
@@ -90,7 +89,7 @@ fn checks() -> GuardrailChecksConfig {
             GuardrailChecksPromptAttackCategory::Jailbreak,
             GuardrailChecksPromptAttackCategory::PromptInjection,
         ])
-        .sensitive_information([GuardrailChecksSensitiveInformationEntityType::AwsAccessKey])
+        .sensitive_information([GuardrailPiiEntityType::AwsAccessKey])
 }
 
 #[tokio::test]
