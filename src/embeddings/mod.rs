@@ -9,14 +9,15 @@
 //! | [`CohereV4`](EmbeddingFormat::CohereV4) | `cohere.embed-v4:0` | 96 | `dimensions`, `input_type`, `truncate` |
 
 mod cohere;
+mod error;
+mod input;
 mod titan;
 
 use std::fmt;
 
-use serde::Serialize;
-use thiserror::Error;
+pub use error::EmbeddingFormatError;
+pub use input::{EmbeddingInput, EmbeddingInputType, EmbeddingSettings, Truncate};
 
-use crate::converse::Blob;
 use crate::model_id::ModelId;
 
 /// How a family of embedding models is asked, and how it answers.
@@ -50,58 +51,6 @@ pub enum EmbeddingFormat {
     CohereV4,
 }
 
-/// What is embedded: a text, or for Titan Multimodal an image or both.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct EmbeddingInput {
-    /// The text.
-    pub text: Option<String>,
-    /// The bytes of an image.
-    pub image: Option<Blob>,
-}
-
-/// How it is embedded. What is not set is for the model to choose.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct EmbeddingSettings {
-    /// How long a vector is: 256, 512 or 1024 of Titan Text V2; 256, 384 or 1024 of Titan Multimodal; 256, 512, 1024 or 1536
-    /// of Cohere v4.
-    pub dimensions: Option<u32>,
-    /// Whether vectors have the length one, which they have without this.
-    pub normalize: Option<bool>,
-    /// What the vectors are for. Cohere must be told: [`SearchDocument`](EmbeddingInputType::SearchDocument) without this.
-    pub input_type: Option<EmbeddingInputType>,
-    /// What becomes of a text that is too long. An error without this.
-    pub truncate: Option<Truncate>,
-}
-
-/// What a Cohere vector is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum EmbeddingInputType {
-    /// A text that is searched for.
-    SearchDocument,
-    /// A text that is searched with.
-    SearchQuery,
-    /// A text for a classifier.
-    Classification,
-    /// A text that is put with others like it.
-    Clustering,
-}
-
-/// What Cohere does with a text that is too long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Truncate {
-    /// It is an error.
-    None,
-    /// The beginning is left out.
-    Start,
-    /// The end is left out.
-    End,
-}
-
 /// What a reply holds: a vector for each input, in their order.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -110,56 +59,6 @@ pub struct EmbeddingReply {
     pub vectors: Vec<Vec<f32>>,
     /// How many tokens the inputs have, if the body says so.
     pub input_tokens: Option<u64>,
-}
-
-/// Why a request cannot be written, or a reply not be read.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum EmbeddingFormatError {
-    /// A setting, or an image, that the format has no place for.
-    #[error("{format} has no {what}")]
-    Unsupported {
-        /// The format.
-        format: EmbeddingFormat,
-        /// The setting's name, or `image`.
-        what: &'static str,
-    },
-    /// Another number of inputs than a request holds.
-    #[error("{format} takes {expected} at once, not {found}")]
-    WrongNumber {
-        /// The format.
-        format: EmbeddingFormat,
-        /// The most that it takes.
-        expected: usize,
-        /// How many there were.
-        found: usize,
-    },
-    /// An input without a text, where the model reads nothing else, or without anything.
-    #[error("an input of {0} is empty")]
-    Empty(EmbeddingFormat),
-    /// The request is not JSON.
-    #[error("the request cannot be written: {0}")]
-    Request(#[source] serde_json::Error),
-    /// The reply is not one that the format has.
-    #[error("not a reply of {format}: {problem}")]
-    Reply {
-        /// The format.
-        format: EmbeddingFormat,
-        /// What is wrong with the reply.
-        #[source]
-        problem: serde_json::Error,
-    },
-    /// The model says that it failed.
-    #[error("the model failed: {0:?}")]
-    ModelFailed(String),
-    /// A reply with more or fewer vectors than there were inputs.
-    #[error("{found} vectors for {expected} inputs")]
-    VectorCount {
-        /// How many inputs there were.
-        expected: usize,
-        /// How many vectors came.
-        found: usize,
-    },
 }
 
 impl EmbeddingFormat {
@@ -267,54 +166,6 @@ impl EmbeddingFormat {
 
 fn is_version_of(model: &str, id: &str) -> bool {
     model.strip_prefix(id).is_some_and(|version| version.is_empty() || version.starts_with(':'))
-}
-
-impl EmbeddingInput {
-    /// A text.
-    pub fn text(text: impl Into<String>) -> Self {
-        Self { text: Some(text.into()), image: None }
-    }
-
-    /// An image, which only Titan Multimodal takes: PNG or JPEG, 5 MB at most.
-    pub fn image(bytes: impl Into<Blob>) -> Self {
-        Self { text: None, image: Some(bytes.into()) }
-    }
-
-    /// Adds an image to a text: the vector is the average of both.
-    pub fn with_image(mut self, bytes: impl Into<Blob>) -> Self {
-        self.image = Some(bytes.into());
-        self
-    }
-}
-
-impl EmbeddingSettings {
-    fn names(&self) -> impl Iterator<Item = &'static str> {
-        let names = [
-            self.dimensions.map(|_| "dimensions"),
-            self.normalize.map(|_| "normalize"),
-            self.input_type.map(|_| "input_type"),
-            self.truncate.map(|_| "truncate"),
-        ];
-        names.into_iter().flatten()
-    }
-}
-
-impl From<&str> for EmbeddingInput {
-    fn from(text: &str) -> Self {
-        Self::text(text)
-    }
-}
-
-impl From<String> for EmbeddingInput {
-    fn from(text: String) -> Self {
-        Self::text(text)
-    }
-}
-
-impl From<&String> for EmbeddingInput {
-    fn from(text: &String) -> Self {
-        Self::text(text)
-    }
 }
 
 /// By the first of the models that have it.
