@@ -1,5 +1,7 @@
 //! One signed request out; status, headers and chunks of the body in. The only module that names reqwest.
 
+mod body;
+mod countdown;
 mod deadline;
 mod fetch;
 mod proxy;
@@ -8,16 +10,17 @@ mod unreachable;
 
 use std::borrow::Cow;
 use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Method, Url};
-use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
+pub(crate) use self::body::Body;
+use self::countdown::Countdown;
 pub(crate) use self::deadline::Deadline;
 pub(crate) use self::fetch::fetch;
 pub(crate) use self::proxy::Proxies;
@@ -113,20 +116,6 @@ pub(crate) struct Reply {
     status: u16,
     headers: HeaderMap,
     body: Body,
-}
-
-/// The body of a reply. Dropping it before its end closes the connection.
-pub(crate) struct Body {
-    response: reqwest::Response,
-    idle: Countdown,
-    total: Option<Countdown>,
-}
-
-/// A time limit that is running.
-struct Countdown {
-    limit: TimeLimit,
-    after: Duration,
-    sleep: Option<Pin<Box<Sleep>>>,
 }
 
 const TCP_KEEPALIVE: Duration = Duration::from_secs(60);
@@ -256,11 +245,7 @@ impl Reply {
         Self {
             status: response.status().as_u16(),
             headers: std::mem::take(response.headers_mut()),
-            body: Body {
-                response,
-                idle: Countdown::stopped(TimeLimit::Idle, idle),
-                total: deadline.countdown(),
-            },
+            body: Body::new(response, idle, deadline),
         }
     }
 
@@ -275,99 +260,6 @@ impl Reply {
     pub(crate) fn into_body(self) -> Body {
         self.body
     }
-}
-
-impl Body {
-    /// The next piece of the body, `None` at its end.
-    pub(crate) fn poll_chunk(
-        &mut self,
-        context: &mut Context<'_>,
-    ) -> Poll<Result<Option<Bytes>, TransportError>> {
-        poll_limit(&mut self.total, context)?;
-        // The future holds nothing but the borrow: what it waits for is kept in the response, so each poll may make a
-        // new one, and none has to be stored.
-        if let Poll::Ready(chunk) = pin!(self.response.chunk()).poll(context) {
-            self.idle.stop();
-            return Poll::Ready(chunk.map_err(|error| TransportError::Receive(error.without_url())));
-        }
-        self.idle.poll(context).map(Err)
-    }
-
-    /// The whole body.
-    pub(crate) async fn read_to_end(mut self, limit: usize) -> Result<Bytes, TransportError> {
-        let mut whole = Bytes::new();
-        while let Some(chunk) = self.next_chunk().await? {
-            if whole.len() + chunk.len() > limit {
-                return Err(TransportError::TooLong { limit });
-            }
-            whole = join(whole, chunk);
-        }
-        Ok(whole)
-    }
-
-    /// As much of the body as comes, up to `limit` bytes, in `within` this time; however it ends.
-    pub(crate) async fn read_beginning(mut self, limit: usize, within: Duration) -> Bytes {
-        let mut beginning = Bytes::new();
-        let _how_it_ended = tokio::time::timeout(within, async {
-            while let Ok(Some(chunk)) = self.next_chunk().await {
-                beginning = join(std::mem::take(&mut beginning), chunk);
-                if beginning.len() >= limit {
-                    break;
-                }
-            }
-        })
-        .await;
-        beginning.truncate(limit);
-        beginning
-    }
-
-    async fn next_chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
-        poll_fn(|context| self.poll_chunk(context)).await
-    }
-}
-
-impl Countdown {
-    fn start(limit: TimeLimit, after: Duration) -> Self {
-        Self { limit, after, sleep: Some(Box::pin(sleep(after))) }
-    }
-
-    fn until(limit: TimeLimit, at: Instant, after: Duration) -> Self {
-        Self { limit, after, sleep: Some(Box::pin(sleep_until(at))) }
-    }
-
-    /// One that starts when it is first polled.
-    fn stopped(limit: TimeLimit, after: Duration) -> Self {
-        Self { limit, after, sleep: None }
-    }
-
-    fn stop(&mut self) {
-        self.sleep = None;
-    }
-
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<TransportError> {
-        let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep(self.after)));
-        sleep
-            .as_mut()
-            .poll(context)
-            .map(|()| TransportError::Timeout { limit: self.limit, after: self.after })
-    }
-}
-
-fn poll_limit(limit: &mut Option<Countdown>, context: &mut Context<'_>) -> Result<(), TransportError> {
-    match limit.as_mut().map(|limit| limit.poll(context)) {
-        Some(Poll::Ready(error)) => Err(error),
-        _ => Ok(()),
-    }
-}
-
-/// Copies nothing where there is one chunk, and where there are several each byte a fixed number of times at the most.
-fn join(one: Bytes, other: Bytes) -> Bytes {
-    if one.is_empty() {
-        return other;
-    }
-    let mut joined = one.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&shared[..]));
-    joined.extend_from_slice(&other);
-    joined.freeze()
 }
 
 /// reqwest takes no URL but a parsed one, and parsing rewrites some: one that it changes is not the one that was signed.
