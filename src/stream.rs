@@ -138,6 +138,11 @@ impl ConverseStream {
         Ok(response)
     }
 
+    /// What [`into_response`](Self::into_response) would give of a stream that has been read to a good end.
+    pub(crate) fn response(&self) -> Option<ConverseResponse> {
+        self.decoder.response().ok()
+    }
+
     /// Whether a cache gave the stream, and no request was sent for it.
     pub fn is_from_cache(&self) -> bool {
         self.is_from_cache

@@ -114,6 +114,13 @@ impl ConverseStreamDecoder {
         self.collector.replayable()
     }
 
+    /// The whole reply, of a decoder that is needed still.
+    #[cfg(feature = "client")]
+    pub(crate) fn response(&self) -> Result<ConverseResponse, StreamError> {
+        self.check_failure()?;
+        Ok(self.collector.clone().finish()?)
+    }
+
     fn check_failure(&self) -> Result<(), StreamError> {
         self.failure.clone().map_or(Ok(()), Err)
     }

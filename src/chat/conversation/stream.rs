@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 
 use super::Conversation;
-use crate::converse::{Collector, ConverseResponse, ConverseStreamOutput, Message};
+use crate::converse::{ConverseResponse, ConverseStreamOutput, Message};
 use crate::error::Error;
 use crate::stream::ConverseStream;
 
@@ -38,7 +38,6 @@ pub struct ConversationStream<'a> {
     conversation: &'a mut Conversation,
     /// All that was sent; `None` once the stream has ended, well or badly.
     sent: Option<Vec<Message>>,
-    collector: Collector,
     stream: ConverseStream,
 }
 
@@ -48,7 +47,7 @@ impl<'a> ConversationStream<'a> {
         sent: Vec<Message>,
         stream: ConverseStream,
     ) -> Self {
-        Self { conversation, sent: Some(sent), collector: Collector::new(), stream }
+        Self { conversation, sent: Some(sent), stream }
     }
 
     /// The next event; `None` after the last one.
@@ -83,23 +82,15 @@ impl<'a> ConversationStream<'a> {
     fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<ConverseStreamOutput, Error>>> {
         let event = ready!(Pin::new(&mut self.stream).poll_next(context));
         match &event {
-            Some(Ok(event)) => self.collect(event),
+            Some(Ok(_)) => {}
             Some(Err(_)) => self.sent = None,
             None => self.remember(),
         }
         Poll::Ready(event)
     }
 
-    /// The stream holds the contract already; what broke it here would not be an answer to remember.
-    fn collect(&mut self, event: &ConverseStreamOutput) {
-        if self.collector.push(event).is_err() {
-            self.sent = None;
-        }
-    }
-
     fn remember(&mut self) {
-        let reply = std::mem::take(&mut self.collector).finish();
-        if let (Some(sent), Ok(reply)) = (self.sent.take(), reply) {
+        if let (Some(sent), Some(reply)) = (self.sent.take(), self.stream.response()) {
             self.conversation.transcript.remember(sent, &reply);
         }
     }
