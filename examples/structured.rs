@@ -69,7 +69,7 @@ async fn main() -> Result<()> {
         Structured::by_output_config("complaint", schema.clone()),
         Structured::by_tool("complaint", schema).description("A complaint, taken out of a letter."),
     ] {
-        match way.run(client.converse(&model).user(LETTER)).await {
+        match way.send(client.converse(&model).user(LETTER)).await {
             Ok(answer) => show(&answer.value),
             Err(error) => match error.source().and_then(|source| source.downcast_ref()) {
                 Some(StructuredError { problem, text, .. }) => println!("no value   {problem}: {text}"),

@@ -458,7 +458,7 @@ async fn calls_that_went_well_for_nothing() {
     let call = stand_in.client().await.unwrap().converse(MODEL).user("Count.");
     let numbers = Structured::by_output_config("numbers", json!({"type": "array"}));
     assert_text(
-        &numbers.run::<Vec<u32>>(call).await.unwrap_err(),
+        &numbers.send::<Vec<u32>>(call).await.unwrap_err(),
         ErrorClass::NoAnswer,
         "the model's answer is not complete: it reached the limit of its tokens (raise max_tokens); the stop reason is max_tokens; the model said: [1, 2",
     );

@@ -55,7 +55,7 @@ async fn ask(structured: Structured, reply: Reply) -> (Result<StructuredAnswer<C
     stand_in.reply(reply);
     let client = stand_in.client().await.unwrap();
     let call = client.converse(MODEL).user("Which is Greenland's capital?").max_tokens(100);
-    let answer = structured.run(call).await;
+    let answer = structured.send(call).await;
     (answer, serde_json::from_slice(&stand_in.received()[0].body).unwrap())
 }
 
@@ -112,7 +112,7 @@ async fn an_effort_that_was_set_stays() {
     stand_in.reply(reply(text(r#"{"name":"Nuuk"}"#), "end_turn"));
     let call = stand_in.client().await.unwrap().converse(MODEL).user("Where?").effort("low");
     let [by_output_config, _] = both();
-    by_output_config.run::<City>(call).await.unwrap();
+    by_output_config.send::<City>(call).await.unwrap();
     let request: Value = serde_json::from_slice(&stand_in.received()[0].body).unwrap();
     assert_eq!(request["outputConfig"]["effort"], "low");
 }

@@ -43,7 +43,7 @@ const TEXT_LIMIT: usize = 2000;
 /// # let client = stand_in.client().await?;
 ///
 /// let call = client.converse("anthropic.claude-haiku-4-5-20251001-v1:0").user("Which is Greenland's capital?");
-/// let City { name, founded } = city.run(call).await?.value;
+/// let City { name, founded } = city.send(call).await?.value;
 /// assert_eq!((name.as_str(), founded), ("Nuuk", 1728));
 /// # Ok(()) }
 /// ```
@@ -73,7 +73,7 @@ pub struct StructuredAnswer<T> {
 
 /// An answer that does not fit, or none.
 ///
-/// It is the [`source`](std::error::Error::source) of the [`Error`] that [`Structured::run`] returns.
+/// It is the [`source`](std::error::Error::source) of the [`Error`] that [`Structured::send`] returns.
 #[derive(Debug, thiserror::Error)]
 #[error("{problem}; the stop reason is {}; {}", .response.stop_reason, Said(.text))]
 #[non_exhaustive]
@@ -150,14 +150,14 @@ impl Structured {
     /// # let client = stand_in.client().await?;
     /// let numbers = Structured::by_output_config("numbers", json!({"type": "array", "items": {"type": "integer"}}));
     /// let call = client.converse("amazon.nova-micro-v1:0").user("Count.");
-    /// let error = numbers.run::<Vec<u32>>(call).await.unwrap_err();
+    /// let error = numbers.send::<Vec<u32>>(call).await.unwrap_err();
     /// assert_eq!(error.class(), ErrorClass::NoAnswer);
     ///
     /// let misfit = error.source().and_then(|source| source.downcast_ref::<StructuredError>()).unwrap();
     /// assert_eq!(misfit.text, r#"[1, 2, "many"]"#);
     /// # Ok(()) }
     /// ```
-    pub async fn run<T: DeserializeOwned>(&self, call: ConverseCall) -> Result<StructuredAnswer<T>, Error> {
+    pub async fn send<T: DeserializeOwned>(&self, call: ConverseCall) -> Result<StructuredAnswer<T>, Error> {
         let response = self.asked_for_in(call).send().await?;
         match self.read(&response) {
             Ok(value) => Ok(StructuredAnswer { value, response }),
