@@ -338,7 +338,7 @@ struct Container;
 
 impl Host for Container {
     fn variable(&self, name: &str) -> Option<String> {
-        (name == "HOME").then(|| "/root".to_owned())
+        (name == "HOME").then(|| "/h".to_owned())
     }
 
     fn now(&self) -> Timestamp {
@@ -351,7 +351,7 @@ impl Host for Container {
 
     fn read_file(&self, path: &str) -> io::Result<Zeroizing<Vec<u8>>> {
         match path {
-            "/root/.aws/config" => Err(io::ErrorKind::PermissionDenied.into()),
+            "/h/.aws/config" => Err(io::ErrorKind::PermissionDenied.into()),
             _ => Err(io::ErrorKind::NotFound.into()),
         }
     }
@@ -361,8 +361,8 @@ impl Host for Container {
 fn a_profile_that_is_not_there_may_be_in_a_file_that_was_not_read() {
     assert_eq!(
         fit_to_print(&SharedConfig::load(&Container).unwrap(), "a"),
-        "profile a is not there: there are no profiles (/root/.aws/config: permission denied; \
-         /root/.aws/credentials: not found)",
+        "profile a is not there: there are no profiles (/h/.aws/config: permission denied; \
+         /h/.aws/credentials: not found)",
     );
 }
 

@@ -272,21 +272,20 @@ fn both_files_are_read_and_merged() {
 
 #[test]
 fn a_file_that_is_not_there_or_may_not_be_read_is_an_empty_one_and_remembered() {
-    let machine = Machine::new(&[("HOME", "/root"), ("AWS_SHARED_CREDENTIALS_FILE", "/secrets/aws")])
-        .flawed("/root/.aws/config", Err(io::ErrorKind::PermissionDenied));
+    let machine = Machine::new(&[("HOME", "/h"), ("AWS_SHARED_CREDENTIALS_FILE", "/secrets/aws")])
+        .flawed("/h/.aws/config", Err(io::ErrorKind::PermissionDenied));
     let config = SharedConfig::load(&machine).unwrap();
     assert_eq!(names(&config), [""; 0]);
     let unread: Vec<_> = config.unread().collect();
-    assert_eq!(unread, ["/root/.aws/config: permission denied", "/secrets/aws: not found"]);
+    assert_eq!(unread, ["/h/.aws/config: permission denied", "/secrets/aws: not found"]);
 }
 
 /// A fault that passes must not make a program take the next source's identity.
 #[test]
 fn a_file_that_fails_to_be_read_is_an_error() {
-    let machine =
-        Machine::new(&[("HOME", "/root")]).flawed("/root/.aws/config", Err(io::ErrorKind::TimedOut));
+    let machine = Machine::new(&[("HOME", "/h")]).flawed("/h/.aws/config", Err(io::ErrorKind::TimedOut));
     let error = SharedConfig::load(&machine).unwrap_err().to_string();
-    assert_eq!(error, "/root/.aws/config cannot be read: timed out");
+    assert_eq!(error, "/h/.aws/config cannot be read: timed out");
 }
 
 #[test]

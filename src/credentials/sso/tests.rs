@@ -1,6 +1,11 @@
 //! What IAM Identity Center and the token file may hold that they should not, and where requests for it go.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what tests share is a part of a test, which clippy does not see"
+)]
 
 use std::collections::BTreeMap;
 use std::io;
