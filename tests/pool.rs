@@ -54,3 +54,8 @@ async fn without_a_pool_each_call_has_a_connection_of_its_own() {
 async fn a_client_without_keepalive_calls_all_the_same() {
     assert_eq!(connections(|client| client.tcp_keepalive(None)).await, 1);
 }
+
+#[tokio::test]
+async fn a_connection_may_be_kept_for_ever() {
+    assert_eq!(connections(|client| client.pool_idle_timeout(Duration::MAX)).await, 1);
+}

@@ -10,7 +10,7 @@ use crate::error::{Call, ErrorKind};
 use crate::identity::Identity;
 use crate::sigv4::{Payload, Signed, SigningRequest};
 use crate::time::Timestamp;
-use crate::transport::{Deadline, Outgoing};
+use crate::transport::{Lease, Outgoing};
 
 const USER_AGENT: &str = concat!("bedrock-converse/", env!("CARGO_PKG_VERSION"));
 const REQUEST_ID: &str = "x-amzn-requestid";
@@ -28,7 +28,7 @@ impl Inner {
         call: &mut Call,
         identity: &Identity,
         request: &OperationRequest,
-        deadline: Deadline,
+        lease: &Lease,
     ) -> Result<A, ErrorKind> {
         let sent = self.host.now();
         let Authentication { headers: authentication, signed } =
@@ -46,7 +46,7 @@ impl Inner {
         };
         call.attempts += 1;
         call.request_id = None;
-        let reply = self.transport.send(outgoing, deadline).await?;
+        let reply = self.transport.send(outgoing, lease).await?;
         call.request_id = reply.header(REQUEST_ID).map(str::to_owned);
         match reply.status() {
             200..300 => A::read(reply, call).await.map_err(|kind| kind.without(identity.echoed_secret())),

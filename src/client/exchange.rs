@@ -11,7 +11,7 @@ use crate::error::{Call, ErrorKind};
 use crate::error_class::ErrorClass;
 use crate::identity::Identity;
 use crate::retry::{Decision, Retries, RetryQuota};
-use crate::transport::Deadline;
+use crate::transport::{Deadline, Lease};
 
 /// What a failure is answered with at once, each once in a call.
 #[derive(Default)]
@@ -28,20 +28,20 @@ impl Inner {
         call: &mut Call,
         request: &OperationRequest,
     ) -> Result<A, ErrorKind> {
-        let deadline = self.transport.start_call();
-        deadline.limit(self.attempts(call, request, deadline)).await
+        let lease = self.transport.start_call()?;
+        lease.deadline.limit(self.attempts(call, request, &lease)).await
     }
 
     async fn attempts<A: Answer>(
         &self,
         call: &mut Call,
         request: &OperationRequest,
-        deadline: Deadline,
+        lease: &Lease,
     ) -> Result<A, ErrorKind> {
         let (mut retries, mut remedies) = (Retries::default(), Remedies::default());
         let mut identity = self.identities.identity().await?;
         loop {
-            let failure = match self.attempt(call, &identity, request, deadline).await {
+            let failure = match self.attempt(call, &identity, request, lease).await {
                 Ok(answer) => {
                     self.with_retry_quota(|quota| retries.succeeded(quota));
                     return Ok(answer);
@@ -56,7 +56,7 @@ impl Inner {
                 continue;
             }
             let jitter = if remedies.has_new_connection(&failure) { 0.0 } else { self.host.random() };
-            let Some(delay) = self.delay_after(&failure, &mut retries, jitter, deadline) else {
+            let Some(delay) = self.delay_after(&failure, &mut retries, jitter, lease.deadline) else {
                 return Err(failure);
             };
             sleep(delay).await;

@@ -141,6 +141,30 @@ impl Client {
         cache.chain().explain(&**host).await
     }
 
+    /// Closes the connections of this client and all its clones: no call starts any more, and those that are under way
+    /// are waited for, with the streams of their replies. Nothing is cancelled: drop what is not to be waited for.
+    ///
+    /// A call after this fails, and nothing is sent. To close twice does no harm.
+    ///
+    /// No client has to be closed. When the last clone is dropped, its connections close by themselves, each as soon as no
+    /// reply is read from it any more; but they do so on the runtime, which a program may end before that. When this
+    /// returns on a runtime of one thread, they are closed; on one of several they are about to be.
+    ///
+    /// ```
+    /// # use bedrock_converse::stand_in::{Reply, StandIn};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let stand_in = StandIn::start().await?;
+    /// # let client = stand_in.client().await?;
+    /// let clone = client.clone();
+    /// client.close().await;
+    /// let error = clone.converse("amazon.nova-micro-v1:0").user("Hi").send().await.unwrap_err();
+    /// assert_eq!(error.to_string(), "Converse on amazon.nova-micro-v1:0: the client was closed");
+    /// # Ok(()) }
+    /// ```
+    pub async fn close(&self) {
+        self.0.transport.close().await;
+    }
+
     pub(crate) async fn send(
         &self,
         model_id: String,

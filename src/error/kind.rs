@@ -168,7 +168,8 @@ fn class_of_transport(error: &TransportError) -> ErrorClass {
         TransportError::Receive(_) => ErrorClass::ReplyCut,
         TransportError::Timeout { .. } => ErrorClass::TimedOut,
         TransportError::TooLong { .. } => ErrorClass::Protocol,
-        TransportError::SetUp(_)
+        TransportError::Closed
+        | TransportError::SetUp(_)
         | TransportError::Tls(_)
         | TransportError::NoCertificates
         | TransportError::Proxy(_)

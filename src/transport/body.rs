@@ -7,18 +7,25 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 
-use super::{Countdown, Deadline, TimeLimit, TransportError};
+use super::pool::UnderWay;
+use super::{Countdown, Lease, TimeLimit, TransportError};
 
 /// The body of a reply. Dropping it before its end closes the connection.
 pub(crate) struct Body {
     response: reqwest::Response,
     idle: Countdown,
     total: Option<Countdown>,
+    _under_way: UnderWay,
 }
 
 impl Body {
-    pub(super) fn new(response: reqwest::Response, idle: Duration, deadline: Deadline) -> Self {
-        Self { response, idle: Countdown::stopped(TimeLimit::Idle, idle), total: deadline.countdown() }
+    pub(super) fn new(response: reqwest::Response, idle: Duration, lease: &Lease) -> Self {
+        Self {
+            response,
+            idle: Countdown::stopped(TimeLimit::Idle, idle),
+            total: lease.deadline.countdown(),
+            _under_way: lease.under_way.clone(),
+        }
     }
 
     /// The next piece of the body, `None` at its end.

@@ -4,6 +4,7 @@ mod body;
 mod countdown;
 mod deadline;
 mod fetch;
+mod pool;
 mod proxy;
 mod tls;
 mod unreachable;
@@ -23,6 +24,8 @@ pub(crate) use self::body::Body;
 use self::countdown::Countdown;
 pub(crate) use self::deadline::Deadline;
 pub(crate) use self::fetch::fetch;
+pub(crate) use self::pool::Lease;
+use self::pool::Pool;
 pub(crate) use self::proxy::Proxies;
 pub(crate) use self::tls::Roots;
 pub(crate) use self::unreachable::Unreachable;
@@ -67,6 +70,8 @@ pub enum TimeLimit {
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TransportError {
+    #[error("the client was closed")]
+    Closed,
     #[error("the HTTP client cannot be set up")]
     SetUp(#[source] reqwest::Error),
     #[error("the TLS settings are not usable")]
@@ -106,7 +111,7 @@ pub(crate) struct Outgoing<'a> {
 }
 
 pub(crate) struct Transport {
-    http: reqwest::Client,
+    pool: Pool,
     timeouts: Timeouts,
     endpoint: String,
 }
@@ -117,6 +122,9 @@ pub(crate) struct Reply {
     headers: HeaderMap,
     body: Body,
 }
+
+/// Ten years: the pool adds it to the time, which must not go past what a clock can tell.
+const LONGEST_IDLE_TIMEOUT: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 const TCP_KEEPALIVE: Duration = Duration::from_secs(60);
 
@@ -158,26 +166,27 @@ impl Transport {
             .tcp_keepalive(connections.tcp_keepalive);
         let http = match connections.idle_timeout {
             Duration::ZERO => http.pool_max_idle_per_host(0),
-            idle_timeout => http.pool_idle_timeout(idle_timeout),
+            idle_timeout => http.pool_idle_timeout(idle_timeout.min(LONGEST_IDLE_TIMEOUT)),
         };
         let http = http.build().map_err(TransportError::SetUp)?;
-        Ok(Self { http, timeouts, endpoint: endpoint.to_string() })
+        Ok(Self { pool: Pool::new(http), timeouts, endpoint: endpoint.to_string() })
     }
 
     /// Starts the time limit on a whole call.
-    pub(crate) fn start_call(&self) -> Deadline {
-        Deadline::start(self.timeouts.total)
+    pub(crate) fn start_call(&self) -> Result<Lease, TransportError> {
+        self.pool.lease(Deadline::start(self.timeouts.total))
     }
 
-    /// Sends a request and waits for the head of the reply. The deadline is that of the reply's body.
-    pub(crate) async fn send(
-        &self,
-        outgoing: Outgoing<'_>,
-        deadline: Deadline,
-    ) -> Result<Reply, TransportError> {
+    /// Lets no call start any more, waits for those that are under way with their replies, and closes all connections.
+    pub(crate) async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// Sends a request and waits for the head of the reply.
+    pub(crate) async fn send(&self, outgoing: Outgoing<'_>, lease: &Lease) -> Result<Reply, TransportError> {
         let request = outgoing.into_request()?;
         let mut first_byte = Countdown::start(TimeLimit::FirstByte, self.timeouts.first_byte);
-        let mut response = pin!(self.http.execute(request));
+        let mut response = pin!(lease.http.execute(request));
         let response = poll_fn(|context| {
             if let Poll::Ready(response) = response.as_mut().poll(context) {
                 return Poll::Ready(response.map_err(|error| self.send_error(error)));
@@ -185,7 +194,7 @@ impl Transport {
             first_byte.poll(context).map(Err)
         })
         .await?;
-        Ok(Reply::new(response, self.timeouts.idle, deadline))
+        Ok(Reply::new(response, self.timeouts.idle, lease))
     }
 
     fn send_error(&self, error: reqwest::Error) -> TransportError {
@@ -241,11 +250,11 @@ impl Outgoing<'_> {
 }
 
 impl Reply {
-    fn new(mut response: reqwest::Response, idle: Duration, deadline: Deadline) -> Self {
+    fn new(mut response: reqwest::Response, idle: Duration, lease: &Lease) -> Self {
         Self {
             status: response.status().as_u16(),
             headers: std::mem::take(response.headers_mut()),
-            body: Body::new(response, idle, deadline),
+            body: Body::new(response, idle, lease),
         }
     }
 
