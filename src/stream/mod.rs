@@ -1,5 +1,7 @@
 //! A streamed reply: chunks from the transport in, typed events out.
 
+mod witness;
+
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -7,8 +9,10 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_core::Stream;
-use tokio::task::JoinHandle;
 
+pub(crate) use self::witness::Witness;
+
+use self::witness::Audience;
 use crate::converse::{ConverseResponse, ConverseStreamDecoder, ConverseStreamOutput, Replayable};
 use crate::error::{Call, Error, ErrorKind};
 use crate::transport::{Body, TransportError};
@@ -24,7 +28,7 @@ use crate::transport::{Body, TransportError};
 /// # use bedrock_converse::stand_in::{Reply, StandIn};
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let stand_in = StandIn::start().await?;
-/// # stand_in.reply(Reply::event_stream(&include_bytes!("../fixtures/streams/text.bin")[..]));
+/// # stand_in.reply(Reply::event_stream(&include_bytes!("../../fixtures/streams/text.bin")[..]));
 /// # let client = stand_in.client().await?;
 /// let mut stream = client.converse("amazon.nova-micro-v1:0").user("What is SigV4?").stream().await?;
 /// let mut seen = String::new();
@@ -44,9 +48,7 @@ pub struct ConverseStream {
     first: Option<ConverseStreamOutput>,
     failure: Option<Error>,
     is_from_cache: bool,
-    witness: Option<Box<dyn Witness>>,
-    /// What the witness does before the end is handed out.
-    ending: Option<JoinHandle<()>>,
+    audience: Audience,
 }
 
 /// Where the bytes of a stream come from.
@@ -54,15 +56,6 @@ enum Source {
     Connection(Body),
     /// They came before, all of them.
     Kept(Option<Bytes>),
-}
-
-/// Sees what a stream hands out.
-pub(crate) trait Witness: Send + Sync {
-    /// The next event is about to be handed out.
-    fn event(&mut self, event: &ConverseStreamOutput);
-
-    /// All events of a whole answer were handed out. The stream ends when the task has.
-    fn end(self: Box<Self>) -> JoinHandle<()>;
 }
 
 impl Source {
@@ -99,14 +92,13 @@ impl ConverseStream {
             first: None,
             failure: None,
             is_from_cache: false,
-            witness: None,
-            ending: None,
+            audience: Audience::Nobody,
         }
     }
 
     /// Shows a witness all that the stream hands out from here on.
     pub(crate) fn witnessed_by(mut self, witness: impl Witness + 'static) -> Self {
-        self.witness = Some(Box::new(witness));
+        self.audience = Audience::Witness(Box::new(witness));
         self
     }
 
@@ -171,13 +163,11 @@ impl ConverseStream {
         };
         match next {
             Some(Ok(event)) => {
-                if let Some(witness) = &mut self.witness {
-                    witness.event(&event);
-                }
+                self.audience.event(&event);
                 Poll::Ready(Some(Ok(event)))
             }
             Some(Err(kind)) => Poll::Ready(Some(Err(self.fail(kind)))),
-            None => self.poll_end(context).map(|()| None),
+            None => self.audience.poll_end(context).map(|()| None),
         }
     }
 
@@ -197,7 +187,7 @@ impl ConverseStream {
                 Ok(None) => break self.decoder.finish().map_err(ErrorKind::from),
                 Err(error) => {
                     // The message may be whole, but what comes after it was cut.
-                    self.witness = None;
+                    self.audience = Audience::Nobody;
                     break self.decoder.finish().map_err(|_| ErrorKind::from(error));
                 }
             }
@@ -206,21 +196,10 @@ impl ConverseStream {
         Poll::Ready(end.err().map(Err))
     }
 
-    fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        if let Some(witness) = self.witness.take() {
-            self.ending = Some(witness.end());
-        }
-        if let Some(ending) = &mut self.ending {
-            let _whatever_became_of_it = ready!(Pin::new(ending).poll(context));
-            self.ending = None;
-        }
-        Poll::Ready(())
-    }
-
     fn fail(&mut self, kind: ErrorKind) -> Error {
         let failure = Error::new(self.call.clone(), kind);
         self.failure = Some(failure.clone());
-        self.witness = None;
+        self.audience = Audience::Nobody;
         failure
     }
 }
