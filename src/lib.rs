@@ -46,6 +46,7 @@
 //! | `client` | yes | `Client`, `credentials`, `shared_config`, `host`, `operations`, `chat`: tokio, reqwest, rustls with ring |
 //! | `native-roots` | no | `host::NativeRoots`: the operating system's root certificates |
 //! | `schemars` | no | `chat::schema`: JSON schemas from Rust types |
+//! | `tracing` | no | `trace`: a span for each call and each attempt, with the names of OpenTelemetry |
 //! | `stand-in` | no | `stand_in`: a scripted Bedrock on a loopback port, for tests |
 //!
 //! # Reading order
@@ -99,6 +100,10 @@ pub mod operations;
 pub mod shared_config;
 #[cfg(feature = "client")]
 mod stream;
+#[cfg(feature = "tracing")]
+pub mod trace;
+#[cfg(all(feature = "client", not(feature = "tracing")))]
+mod trace;
 #[cfg(feature = "client")]
 mod transport;
 

@@ -51,7 +51,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "transport",
         ],
     ),
-    ("stream", &["converse", "error", "transport"]),
+    ("trace", &["converse", "endpoint", "error"]),
+    ("stream", &["converse", "error", "trace", "transport"]),
     (
         "client",
         &[
@@ -70,6 +71,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "sigv4",
             "stream",
             "time",
+            "trace",
             "transport",
             "uri_encode",
         ],
@@ -93,6 +95,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "model_id",
             "service_error",
             "time",
+            "trace",
             "transport",
         ],
     ),

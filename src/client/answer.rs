@@ -9,6 +9,7 @@ use crate::converse::ConverseResponse;
 use crate::error::{Call, ErrorKind};
 use crate::service_error::ServiceError;
 use crate::stream::ConverseStream;
+use crate::trace::CallSpan;
 use crate::transport::{Body, Reply};
 
 pub(crate) const JSON: &str = "application/json";
@@ -23,6 +24,9 @@ pub(super) const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(5);
 /// What the reply of an operation is read into. Reading is part of the attempt: a reply that breaks off is asked for again.
 pub(crate) trait Answer: Sized {
     fn read(reply: Reply, call: &Call) -> impl Future<Output = Result<Self, ErrorKind>> + Send;
+
+    /// Says of itself what a span shows. One that is still to come keeps the span until it ends.
+    fn trace(&mut self, _span: CallSpan) {}
 }
 
 impl Answer for ConverseResponse {
@@ -31,11 +35,19 @@ impl Answer for ConverseResponse {
         response.response_metadata = call.response_metadata();
         Ok(response)
     }
+
+    fn trace(&mut self, span: CallSpan) {
+        span.response(self);
+    }
 }
 
 impl Answer for ConverseStream {
     async fn read(reply: Reply, call: &Call) -> Result<Self, ErrorKind> {
         Self::start(read_event_stream(reply, call).await?, call.clone()).await
+    }
+
+    fn trace(&mut self, span: CallSpan) {
+        self.traced_by(span);
     }
 }
 

@@ -45,9 +45,10 @@ impl Inner {
             body: request.body.clone(),
         };
         call.attempts += 1;
-        call.request_id = None;
+        (call.request_id, call.status) = (None, None);
         let reply = self.transport.send(outgoing, lease).await?;
         call.request_id = reply.header(REQUEST_ID).map(str::to_owned);
+        call.status = Some(reply.status());
         match reply.status() {
             200..300 => A::read(reply, call).await.map_err(|kind| kind.without(identity.echoed_secret())),
             300..400 => Err(refusal::redirect(&reply).without(identity.echoed_secret())),

@@ -14,6 +14,7 @@ use crate::host::{self, Host, System, WithVariables};
 use crate::identity::{BearerToken, Credentials, Identity};
 use crate::retry::RetryConfig;
 use crate::sigv4::{Signer, SigningSettings};
+use crate::trace::TraceSettings;
 use crate::transport::{Connections, Timeouts, Transport};
 
 /// Settings for a [`Client`]; what is not set comes from the environment.
@@ -41,6 +42,7 @@ pub struct ClientBuilder {
     chain: Option<Chain>,
     connections: Connections,
     timeouts: Timeouts,
+    trace: TraceSettings,
     host: Arc<dyn Host>,
 }
 
@@ -51,6 +53,7 @@ impl ClientBuilder {
             chain: None,
             connections: Connections::default(),
             timeouts: Timeouts::default(),
+            trace: TraceSettings::default(),
             host: Arc::new(System),
         }
     }
@@ -151,6 +154,21 @@ impl ClientBuilder {
         self
     }
 
+    /// Has [spans](crate::trace) show what was said: the system prompt, the messages and the answer, of Converse alone.
+    /// Whoever reads the traces reads the conversations. Files are named, not shown.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let stand_in = bedrock_converse::stand_in::StandIn::start().await?;
+    /// let client = stand_in.client_builder().trace_content().build().await?;
+    /// # Ok(()) }
+    /// ```
+    #[cfg(feature = "tracing")]
+    pub fn trace_content(mut self) -> Self {
+        self.trace.content = true;
+        self
+    }
+
     /// Limits all of a call, from the search for credentials over its attempts to the last byte of its reply. No limit by
     /// default.
     pub fn total_timeout(mut self, limit: Duration) -> Self {
@@ -218,6 +236,7 @@ impl ClientBuilder {
             retry_config,
             retry_quota: Mutex::default(),
             clock_skew: ClockSkew::default(),
+            trace: self.trace,
             host,
         })))
     }

@@ -11,6 +11,7 @@ use crate::error::{Call, ErrorKind};
 use crate::error_class::ErrorClass;
 use crate::identity::Identity;
 use crate::retry::{Decision, Retries, RetryQuota};
+use crate::trace::AttemptSpan;
 use crate::transport::{Deadline, Lease};
 
 /// What a failure is answered with at once, each once in a call.
@@ -41,7 +42,7 @@ impl Inner {
         let (mut retries, mut remedies) = (Retries::default(), Remedies::default());
         let mut identity = self.identities.identity().await?;
         loop {
-            let failure = match self.attempt(call, &identity, request, lease).await {
+            let failure = match self.traced_attempt(call, &identity, request, lease).await {
                 Ok(answer) => {
                     self.with_retry_quota(|quota| retries.succeeded(quota));
                     return Ok(answer);
@@ -65,6 +66,19 @@ impl Inner {
                 Err(_none) => return Err(failure),
             };
         }
+    }
+
+    async fn traced_attempt<A: Answer>(
+        &self,
+        call: &mut Call,
+        identity: &Identity,
+        request: &OperationRequest,
+        lease: &Lease,
+    ) -> Result<A, ErrorKind> {
+        let span = AttemptSpan::start(call, &self.endpoint);
+        let outcome = span.within(self.attempt(call, identity, request, lease)).await;
+        span.ended(call, outcome.as_ref().err());
+        outcome
     }
 
     /// How long to wait before the next attempt; `None` where there is to be none. A retry for which there is no time is

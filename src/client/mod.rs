@@ -31,6 +31,7 @@ use crate::identity::{BearerToken, Identity};
 use crate::retry::{RetryConfig, RetryQuota};
 use crate::sigv4::Signer;
 use crate::stream::ConverseStream;
+use crate::trace::{CallSpan, RequestFacts, TraceSettings};
 use crate::transport::Transport;
 
 /// A client of Bedrock Runtime. Cheap to clone: clones share connections.
@@ -61,6 +62,7 @@ struct Inner {
     retry_config: RetryConfig,
     retry_quota: Mutex<RetryQuota>,
     clock_skew: ClockSkew,
+    trace: TraceSettings,
     host: Arc<dyn Host>,
 }
 
@@ -171,8 +173,9 @@ impl Client {
         request: ConverseRequest,
     ) -> Result<ConverseResponse, Error> {
         let request = call::as_sent(Operation::Converse, request);
+        let facts = RequestFacts::of_converse(&request, self.0.trace);
         let on_model = OperationRequest::on_model(self.endpoint(), Operation::Converse, model_id)?;
-        self.call(on_model.json(&request, JSON)?).await
+        self.call(on_model.json(&request, JSON)?.facts(facts)).await
     }
 
     pub(crate) async fn stream(
@@ -180,14 +183,26 @@ impl Client {
         model_id: String,
         request: ConverseRequest,
     ) -> Result<ConverseStream, Error> {
+        let facts = RequestFacts::of_converse(&request, self.0.trace);
         let on_model = OperationRequest::on_model(self.endpoint(), Operation::ConverseStream, model_id)?;
-        self.call(on_model.json(&request, EVENT_STREAM)?).await
+        self.call(on_model.json(&request, EVENT_STREAM)?.facts(facts)).await
     }
 
     /// Sends the request of an operation, as often as it takes, and reads the answer.
     pub(crate) async fn call<A: Answer>(&self, request: OperationRequest) -> Result<A, Error> {
         let mut call = request.call.clone();
-        self.0.exchange(&mut call, &request).await.map_err(|kind| Error::new(call, kind))
+        let span = CallSpan::start(&call, &request.facts, self.endpoint(), self.region(), self.0.trace);
+        match span.within(self.0.exchange(&mut call, &request)).await {
+            Ok(mut answer) => {
+                span.answered(&call);
+                A::trace(&mut answer, span);
+                Ok(answer)
+            }
+            Err(kind) => {
+                span.failed(&call, &kind);
+                Err(Error::new(call, kind))
+            }
+        }
     }
 }
 

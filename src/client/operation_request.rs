@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::answer::JSON;
 use crate::endpoint::{Endpoint, EndpointError, Operation};
 use crate::error::{Call, Error, ErrorKind, Subject};
+use crate::trace::RequestFacts;
 use crate::uri_encode::encode_component;
 
 pub(crate) struct OperationRequest {
@@ -14,6 +15,7 @@ pub(crate) struct OperationRequest {
     query: Vec<(&'static str, String)>,
     headers: Vec<(&'static str, String)>,
     pub(super) body: Bytes,
+    pub(super) facts: RequestFacts,
 }
 
 impl OperationRequest {
@@ -25,7 +27,14 @@ impl OperationRequest {
     ) -> Result<Self, Error> {
         let call = Call::new(operation, subject);
         match path {
-            Ok(path) => Ok(Self { call, path, query: Vec::new(), headers: Vec::new(), body: Bytes::new() }),
+            Ok(path) => Ok(Self {
+                call,
+                path,
+                query: Vec::new(),
+                headers: Vec::new(),
+                body: Bytes::new(),
+                facts: RequestFacts::default(),
+            }),
             Err(error) => Err(Error::new(call, error)),
         }
     }
@@ -38,6 +47,12 @@ impl OperationRequest {
     ) -> Result<Self, Error> {
         let path = endpoint.model_path(&model_id, operation);
         Self::new(operation, Subject::Model(model_id), path)
+    }
+
+    /// Says what a span shows of the request.
+    pub(crate) fn facts(mut self, facts: RequestFacts) -> Self {
+        self.facts = facts;
+        self
     }
 
     /// Sets names and values of the query, before percent-encoding.

@@ -163,6 +163,22 @@ impl Endpoint {
         &self.host
     }
 
+    /// The host name or address, without the port.
+    pub fn address(&self) -> &str {
+        self.own_port().map_or(&self.host, |(address, _)| address)
+    }
+
+    /// The port: the scheme's own if the URL has none.
+    pub fn port(&self) -> u16 {
+        self.own_port().map_or(self.scheme.port(), |(_, port)| port)
+    }
+
+    /// The host in its two parts, where the port is not the scheme's own.
+    fn own_port(&self) -> Option<(&str, u16)> {
+        let (address, port) = self.host.rsplit_once(':')?;
+        Some((address, port.parse().ok()?))
+    }
+
     /// The `host` that the signature covers.
     pub fn signing_host(&self) -> &str {
         self.signing_host.as_ref().unwrap_or(&self.host)

@@ -12,6 +12,8 @@ pub(crate) struct Call {
     pub(crate) operation: Operation,
     pub(crate) subject: Subject,
     pub(crate) request_id: Option<String>,
+    /// The status of the last reply.
+    pub(crate) status: Option<u16>,
     pub(crate) attempts: u32,
 }
 
@@ -26,7 +28,7 @@ pub(crate) enum Subject {
 
 impl Call {
     pub(crate) fn new(operation: Operation, subject: Subject) -> Self {
-        Self { operation, subject, request_id: None, attempts: 0 }
+        Self { operation, subject, request_id: None, status: None, attempts: 0 }
     }
 
     pub(crate) fn response_metadata(&self) -> ResponseMetadata {

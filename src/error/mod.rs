@@ -180,7 +180,7 @@ impl fmt::Debug for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(call @ Call { operation, subject, request_id, attempts }) = &self.0.call else {
+        let Some(call @ Call { operation, subject, request_id, attempts, .. }) = &self.0.call else {
             return self.0.kind.fmt(f);
         };
         write!(f, "{call}: {}", self.0.kind)?;

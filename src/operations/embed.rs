@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::error_class::ErrorClass;
 use crate::join::join_at_most;
 use crate::model_id::ModelId;
+use crate::trace::RequestFacts;
 
 const DEFAULT_CONCURRENCY: usize = 4;
 
@@ -183,7 +184,8 @@ impl EmbedCall {
         inputs: &[EmbeddingInput],
     ) -> Result<EmbeddingReply, Error> {
         let body = format.request_body(inputs, &self.settings).map_err(of_the_format)?;
-        let response = self.client.invoke_model(&self.model_id).body(body).send().await?;
+        let call = self.client.invoke_model(&self.model_id).facts(RequestFacts::of_embeddings());
+        let response = call.body(body).send().await?;
         let mut reply = format.read_reply(&response.body, inputs.len()).map_err(of_the_format)?;
         reply.input_tokens = reply.input_tokens.or(response.input_tokens);
         Ok(reply)

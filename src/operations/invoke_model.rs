@@ -13,6 +13,7 @@ use crate::converse::{GuardrailConfiguration, PerformanceConfigLatency, Response
 use crate::endpoint::Operation;
 use crate::error::{Call, Error, ErrorKind, Subject};
 use crate::service_error::ServiceError;
+use crate::trace::{CallSpan, RequestFacts};
 use crate::transport::Reply;
 
 const CONTENT_TYPE: &str = "content-type";
@@ -42,6 +43,7 @@ impl Client {
             latency: None,
             service_tier: None,
             request_metadata: BTreeMap::new(),
+            facts: RequestFacts::default(),
         }
     }
 }
@@ -72,6 +74,7 @@ pub struct InvokeModelCall {
     latency: Option<PerformanceConfigLatency>,
     service_tier: Option<ServiceTierType>,
     request_metadata: BTreeMap<String, String>,
+    facts: RequestFacts,
 }
 
 /// The reply to an InvokeModel call.
@@ -159,6 +162,12 @@ impl InvokeModelCall {
         client.call(self.into_request(Operation::InvokeModelWithResponseStream)?).await
     }
 
+    /// Says what a span shows of the request.
+    pub(super) fn facts(mut self, facts: RequestFacts) -> Self {
+        self.facts = facts;
+        self
+    }
+
     fn into_request(self, operation: Operation) -> Result<OperationRequest, Error> {
         let subject = Subject::Model(self.model_id.clone());
         let refuse = |error| Error::new(Call::new(operation, subject.clone()), ErrorKind::Request(error));
@@ -168,6 +177,7 @@ impl InvokeModelCall {
         let guardrail = self.guardrail.unwrap_or_default();
         let trace = guardrail.trace.map(|trace| trace.as_str().to_ascii_uppercase());
         let request = OperationRequest::on_model(self.client.endpoint(), operation, self.model_id)?
+            .facts(self.facts)
             .body(body)
             .header(CONTENT_TYPE, self.content_type)
             .member(TRACE, trace.as_deref())
@@ -214,6 +224,10 @@ impl Answer for InvokeModelResponse {
             input_tokens,
             response_metadata: call.response_metadata(),
         })
+    }
+
+    fn trace(&mut self, span: CallSpan) {
+        span.input_tokens(self.input_tokens);
     }
 }
 

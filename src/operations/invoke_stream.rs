@@ -11,6 +11,7 @@ use crate::client::{Answer, read_event_stream};
 use crate::converse::{PerformanceConfigLatency, ServiceTierType};
 use crate::error::{Call, Error, ErrorKind};
 use crate::invoke_model::{ResponseStream, ResponseStreamDecoder};
+use crate::trace::CallSpan;
 use crate::transport::{Body, Reply};
 
 const STREAM_CONTENT_TYPE: &str = "x-amzn-bedrock-content-type";
@@ -47,6 +48,7 @@ pub struct InvokeModelStream {
     content_type: Option<String>,
     performance_config_latency: Option<PerformanceConfigLatency>,
     service_tier: Option<ServiceTierType>,
+    span: CallSpan,
 }
 
 impl Answer for InvokeModelStream {
@@ -62,9 +64,15 @@ impl Answer for InvokeModelStream {
             content_type,
             performance_config_latency,
             service_tier,
+            span: CallSpan::default(),
         };
         stream.first = poll_fn(|context| stream.poll_body(context)).await.transpose()?;
         Ok(stream)
+    }
+
+    fn trace(&mut self, span: CallSpan) {
+        span.first_chunk();
+        self.span = span;
     }
 }
 
@@ -108,6 +116,12 @@ impl InvokeModelStream {
             return Poll::Ready(Some(Ok(first)));
         }
         let next = ready!(self.poll_body(context));
+        if let Some(Err(kind)) = &next {
+            self.span.failed(&self.call, kind);
+        }
+        if !matches!(next, Some(Ok(_))) {
+            self.span.end(|| None);
+        }
         Poll::Ready(next.map(|part| part.map_err(|kind| Error::new(self.call.clone(), kind))))
     }
 

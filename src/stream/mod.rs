@@ -15,6 +15,7 @@ pub(crate) use self::witness::Witness;
 use self::witness::Audience;
 use crate::converse::{ConverseResponse, ConverseStreamDecoder, ConverseStreamOutput, Replayable};
 use crate::error::{Call, Error, ErrorKind};
+use crate::trace::CallSpan;
 use crate::transport::{Body, TransportError};
 
 /// The events of a reply as they arrive.
@@ -49,6 +50,7 @@ pub struct ConverseStream {
     failure: Option<Error>,
     is_from_cache: bool,
     audience: Audience,
+    span: CallSpan,
 }
 
 /// Where the bytes of a stream come from.
@@ -93,7 +95,14 @@ impl ConverseStream {
             failure: None,
             is_from_cache: false,
             audience: Audience::Nobody,
+            span: CallSpan::default(),
         }
+    }
+
+    /// Keeps the span of the call until the stream ends. The first event has come.
+    pub(crate) fn traced_by(&mut self, span: CallSpan) {
+        span.first_chunk();
+        self.span = span;
     }
 
     /// Shows a witness all that the stream hands out from here on.
@@ -164,10 +173,14 @@ impl ConverseStream {
         match next {
             Some(Ok(event)) => {
                 self.audience.event(&event);
+                self.span.event(&event);
                 Poll::Ready(Some(Ok(event)))
             }
             Some(Err(kind)) => Poll::Ready(Some(Err(self.fail(kind)))),
-            None => self.audience.poll_end(context).map(|()| None),
+            None => {
+                self.span.end(|| self.decoder.response().ok());
+                self.audience.poll_end(context).map(|()| None)
+            }
         }
     }
 
@@ -197,6 +210,8 @@ impl ConverseStream {
     }
 
     fn fail(&mut self, kind: ErrorKind) -> Error {
+        self.span.failed(&self.call, &kind);
+        self.span.end(|| None);
         let failure = Error::new(self.call.clone(), kind);
         self.failure = Some(failure.clone());
         self.audience = Audience::Nobody;

@@ -1,0 +1,58 @@
+//! Spans, by the feature `tracing`: one for each call, and within it one for each attempt.
+//!
+//! The names are those of OpenTelemetry; a layer such as that of `tracing-opentelemetry` passes them on as they are. Without
+//! a subscriber a span costs next to nothing. The target is `bedrock_converse::trace`.
+//!
+//! # A call
+//!
+//! Level `INFO`. Lasts from the call to its reply or its error; that of a stream until the stream ends or is dropped.
+//!
+//! | field | what |
+//! |---|---|
+//! | `otel.name`, `otel.kind` | `chat <model id>`, or `Bedrock Runtime.<operation>` where no model generates; `client` |
+//! | `otel.status_code`, `error.type` | of a failure: `ERROR`; the code of Bedrock's error, or the [`ErrorClass`](crate::ErrorClass) |
+//! | `gen_ai.provider.name`, `gen_ai.operation.name` | `aws.bedrock`; `chat` for Converse, `embeddings`, `generate_content` for InvokeModel |
+//! | `gen_ai.request.model`, `gen_ai.request.stream` | the model id as it was given; `true` for a stream |
+//! | `gen_ai.request.max_tokens`, `.temperature`, `.top_p`, `.stop_sequences` | as they were set |
+//! | `aws.bedrock.guardrail.id` | the guardrail of the request |
+//! | `gen_ai.response.finish_reasons` | the stop reason, in a JSON array |
+//! | `gen_ai.response.model` | the model that a prompt router chose |
+//! | `gen_ai.response.time_to_first_chunk` | of a stream, in seconds, from the call to its first event, attempts that failed included |
+//! | `gen_ai.usage.input_tokens`, `.output_tokens`, `.cache_read.input_tokens`, `.cache_write.input_tokens` | the usage; as the convention asks, the input tokens are with those of the cache |
+//! | `rpc.system`, `rpc.service`, `rpc.method` | `aws-api`, the service and the operation |
+//! | `server.address`, `server.port`, `cloud.region` | where it went |
+//! | `aws.request_id` | of the last reply |
+//! | `gen_ai.system_instructions`, `gen_ai.input.messages`, `gen_ai.output.messages` | what was said, as JSON: only by [`ClientBuilder::trace_content`](crate::ClientBuilder::trace_content) |
+//!
+//! # An attempt
+//!
+//! Level `DEBUG`. Lasts until the head of a reply has come, with the body of one that is not a stream, or until the attempt
+//! failed: `otel.name`, `otel.kind`, `otel.status_code`, `error.type`, `http.request.method`, `http.request.resend_count`
+//! (not for the first), `http.response.status_code`, `server.address`, `server.port`, `aws.request_id`.
+//!
+//! No field holds a secret. Content, which an error of Bedrock may repeat, is in no field but those three: a text of an error
+//! is in none.
+//!
+//! Source: [Inference spans](https://github.com/open-telemetry/semantic-conventions-genai/blob/main/docs/gen-ai/client-inference.md),
+//! [AWS Bedrock](https://opentelemetry.io/docs/specs/semconv/gen-ai/aws-bedrock/) and
+//! [AWS SDK](https://opentelemetry.io/docs/specs/semconv/cloud-providers/aws-sdk/) of the OpenTelemetry semantic conventions.
+
+#[cfg(feature = "tracing")]
+mod attempt;
+#[cfg(feature = "tracing")]
+mod call;
+#[cfg(feature = "tracing")]
+mod content;
+#[cfg(feature = "tracing")]
+mod request;
+#[cfg(not(feature = "tracing"))]
+mod without;
+
+#[cfg(not(feature = "tracing"))]
+pub(crate) use self::without::{AttemptSpan, CallSpan, RequestFacts, TraceSettings};
+#[cfg(feature = "tracing")]
+pub(crate) use self::{
+    attempt::AttemptSpan,
+    call::CallSpan,
+    request::{RequestFacts, TraceSettings},
+};

@@ -1,0 +1,48 @@
+//! What of a request its span shows.
+
+use super::content::{input_messages, system_instructions};
+use crate::converse::ConverseRequest;
+
+/// What spans show beside what they always do.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct TraceSettings {
+    pub(crate) content: bool,
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct RequestFacts {
+    pub(super) is_for_embeddings: bool,
+    pub(super) max_tokens: Option<u32>,
+    pub(super) temperature: Option<f64>,
+    pub(super) top_p: Option<f64>,
+    pub(super) stop_sequences: Option<String>,
+    pub(super) guardrail: Option<String>,
+    pub(super) system_instructions: Option<String>,
+    pub(super) input_messages: Option<String>,
+}
+
+impl RequestFacts {
+    pub(crate) fn of_converse(request: &ConverseRequest, settings: TraceSettings) -> Self {
+        let inference = request.inference_config.as_ref();
+        let stop_sequences = inference.and_then(|inference| inference.stop_sequences.as_ref());
+        let guardrail = request.guardrail_config.as_ref();
+        Self {
+            is_for_embeddings: false,
+            max_tokens: inference.and_then(|inference| inference.max_tokens),
+            temperature: inference.and_then(|inference| inference.temperature),
+            top_p: inference.and_then(|inference| inference.top_p),
+            stop_sequences: stop_sequences.and_then(|sequences| serde_json::to_string(sequences).ok()),
+            guardrail: guardrail.and_then(|guardrail| guardrail.guardrail_identifier.clone()),
+            system_instructions: request
+                .system
+                .as_deref()
+                .filter(|_| settings.content)
+                .map(system_instructions),
+            input_messages: settings.content.then(|| input_messages(&request.messages)),
+        }
+    }
+
+    pub(crate) fn of_embeddings() -> Self {
+        Self { is_for_embeddings: true, ..Self::default() }
+    }
+}
