@@ -38,8 +38,8 @@ impl Inner {
         headers.extend(authentication.iter().map(|(name, value)| (*name, value.as_str())));
         let target = request.target();
         let outgoing = Outgoing {
+            endpoint: &self.endpoint,
             method: request.method(),
-            url: &self.endpoint.url(&target),
             target: &target,
             headers,
             body: request.body.clone(),

@@ -102,8 +102,8 @@ pub(crate) enum TransportError {
 
 /// A request with everything that goes on the wire.
 pub(crate) struct Outgoing<'a> {
+    pub(crate) endpoint: &'a Endpoint,
     pub(crate) method: &'a str,
-    pub(crate) url: &'a str,
     /// The path and the query of the URL.
     pub(crate) target: &'a str,
     pub(crate) headers: Vec<(&'static str, &'a str)>,
@@ -113,7 +113,6 @@ pub(crate) struct Outgoing<'a> {
 pub(crate) struct Transport {
     pool: Pool,
     timeouts: Timeouts,
-    endpoint: String,
 }
 
 /// The head of a reply, and its body as it comes.
@@ -154,7 +153,7 @@ impl Default for Timeouts {
 }
 
 impl Transport {
-    /// A pool of connections to `endpoint`.
+    /// A pool of connections, to `endpoint` and others.
     pub(crate) fn new(
         connections: &Connections,
         timeouts: Timeouts,
@@ -169,7 +168,7 @@ impl Transport {
             idle_timeout => http.pool_idle_timeout(idle_timeout.min(LONGEST_IDLE_TIMEOUT)),
         };
         let http = http.build().map_err(TransportError::SetUp)?;
-        Ok(Self { pool: Pool::new(http), timeouts, endpoint: endpoint.to_string() })
+        Ok(Self { pool: Pool::new(http), timeouts })
     }
 
     /// Starts the time limit on a whole call.
@@ -184,12 +183,13 @@ impl Transport {
 
     /// Sends a request and waits for the head of the reply.
     pub(crate) async fn send(&self, outgoing: Outgoing<'_>, lease: &Lease) -> Result<Reply, TransportError> {
+        let endpoint = outgoing.endpoint;
         let request = outgoing.into_request()?;
         let mut first_byte = Countdown::start(TimeLimit::FirstByte, self.timeouts.first_byte);
         let mut response = pin!(lease.http.execute(request));
         let response = poll_fn(|context| {
             if let Poll::Ready(response) = response.as_mut().poll(context) {
-                return Poll::Ready(response.map_err(|error| self.send_error(error)));
+                return Poll::Ready(response.map_err(|error| self.send_error(endpoint, error)));
             }
             first_byte.poll(context).map(Err)
         })
@@ -197,7 +197,7 @@ impl Transport {
         Ok(Reply::new(response, self.timeouts.idle, lease))
     }
 
-    fn send_error(&self, error: reqwest::Error) -> TransportError {
+    fn send_error(&self, endpoint: &Endpoint, error: reqwest::Error) -> TransportError {
         let error = error.without_url();
         match (error.is_connect(), error.is_timeout()) {
             (true, true) => {
@@ -205,7 +205,7 @@ impl Transport {
             }
             (true, false) => {
                 let why = Unreachable::of(&error);
-                TransportError::Connect { endpoint: self.endpoint.clone(), why, source: error }
+                TransportError::Connect { endpoint: endpoint.to_string(), why, source: error }
             }
             (false, _) if is_not_http(&error) => TransportError::NotHttp(error),
             (false, _) => TransportError::Send(error),
@@ -238,7 +238,8 @@ impl Outgoing<'_> {
     fn into_request(self) -> Result<reqwest::Request, TransportError> {
         let method = Method::from_bytes(self.method.as_bytes())
             .map_err(|_| TransportError::Method(self.method.to_owned()))?;
-        let mut request = reqwest::Request::new(method, check_url(self.url, Some(self.target))?);
+        let mut request =
+            reqwest::Request::new(method, check_url(&self.endpoint.url(self.target), Some(self.target))?);
         for (name, value) in self.headers {
             let mut header = HeaderValue::from_str(value).map_err(|_| TransportError::Header(name))?;
             header.set_sensitive(SENSITIVE_HEADERS.contains(&name));
