@@ -16,6 +16,7 @@ pub(crate) struct Settings {
     pub(crate) region: Option<String>,
     pub(crate) region_of_instance: bool,
     pub(crate) endpoint_url: Option<String>,
+    pub(crate) control_plane_endpoint_url: Option<String>,
     pub(crate) signing_host: Option<String>,
     pub(crate) use_fips: Option<bool>,
     pub(crate) use_dual_stack: Option<bool>,
@@ -27,6 +28,8 @@ pub(crate) struct Resolved {
     /// Known unless an endpoint URL makes it unnecessary to know.
     pub(crate) region: Option<Region>,
     pub(crate) endpoint: Endpoint,
+    /// Few calls need it: that there is none is their error.
+    pub(crate) control_plane: Result<Endpoint, EndpointError>,
     pub(crate) roots: Roots,
     pub(crate) retry_config: RetryConfig,
 }
@@ -73,26 +76,32 @@ impl Settings {
         let profile = ProfileName::select(host, self.profile.as_deref());
         let settings = ProfileSettings { host, config: &config, profile: &profile };
 
-        let parameters = EndpointParameters {
-            region: self.region(&settings).await?,
-            use_fips: self.use_fips.map_or_else(|| settings.use_fips(), Ok)?,
-            use_dual_stack: self.use_dual_stack.map_or_else(|| settings.use_dual_stack(), Ok)?,
-            endpoint: match self.endpoint_url {
-                Some(url) => Some(url),
-                None => settings.endpoint_url("bedrock_runtime")?,
-            },
+        let region = self.region(&settings).await?;
+        let use_fips = self.use_fips.map_or_else(|| settings.use_fips(), Ok)?;
+        let use_dual_stack = self.use_dual_stack.map_or_else(|| settings.use_dual_stack(), Ok)?;
+        let parameters =
+            |endpoint| EndpointParameters { region: region.clone(), use_fips, use_dual_stack, endpoint };
+
+        let endpoint_url = match self.endpoint_url {
+            Some(url) => Some(url),
+            None => settings.endpoint_url("bedrock_runtime")?,
         };
-        let endpoint = Endpoint::resolve("bedrock-runtime", &parameters)?;
+        let endpoint = Endpoint::resolve("bedrock-runtime", &parameters(endpoint_url))?;
         let endpoint = match self.signing_host {
             Some(signing_host) => endpoint.with_signing_host(&signing_host)?,
             None => endpoint,
         };
+        let control_plane_url = match self.control_plane_endpoint_url {
+            Some(url) => Some(url),
+            None => settings.endpoint_url("bedrock")?,
+        };
+        let control_plane = Endpoint::resolve("bedrock", &parameters(control_plane_url));
         let roots = host::roots(host, settings.ca_bundle().as_deref()).map_err(SettingsError::Roots)?;
         let retry_config = match self.retry_config {
             Some(config) => config,
             None => settings.retry_config()?,
         };
-        Ok(Resolved { region: parameters.region, endpoint, roots, retry_config })
+        Ok(Resolved { region, endpoint, control_plane, roots, retry_config })
     }
 
     async fn region(&self, settings: &ProfileSettings<'_>) -> Result<Option<Region>, SettingsError> {

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::answer::Answer;
 use super::refusal::{self, Refused};
 use super::{Inner, OperationRequest};
-use crate::endpoint::EndpointError;
+use crate::endpoint::{Endpoint, EndpointError};
 use crate::error::{Call, ErrorKind};
 use crate::identity::Identity;
 use crate::sigv4::{Payload, Signed, SigningRequest};
@@ -30,15 +30,16 @@ impl Inner {
         request: &OperationRequest,
         lease: &Lease,
     ) -> Result<A, ErrorKind> {
+        let endpoint = self.endpoint_of(call.operation)?;
         let sent = self.host.now();
         let Authentication { headers: authentication, signed } =
-            self.authenticate(identity, request, sent)?;
-        let mut headers = vec![("host", self.endpoint.host()), ("user-agent", USER_AGENT)];
+            self.authenticate(endpoint, identity, request, sent)?;
+        let mut headers = vec![("host", endpoint.host()), ("user-agent", USER_AGENT)];
         headers.extend(request.headers());
         headers.extend(authentication.iter().map(|(name, value)| (*name, value.as_str())));
         let target = request.target();
         let outgoing = Outgoing {
-            endpoint: &self.endpoint,
+            endpoint,
             method: request.method(),
             target: &target,
             headers,
@@ -62,6 +63,7 @@ impl Inner {
 
     fn authenticate(
         &self,
+        endpoint: &Endpoint,
         identity: &Identity,
         request: &OperationRequest,
         now: Timestamp,
@@ -73,7 +75,7 @@ impl Inner {
                 return Ok(Authentication { headers: vec![("authorization", value.into())], signed: None });
             }
         };
-        let mut headers = vec![("host", self.endpoint.signing_host())];
+        let mut headers = vec![("host", endpoint.signing_host())];
         headers.extend(request.headers());
         let request = SigningRequest {
             method: request.method(),

@@ -100,13 +100,23 @@ impl ClientBuilder {
         self
     }
 
-    /// The URL of a gateway, a VPC endpoint or a test server. Its path is kept and all paths begin with it.
+    /// The URL of a gateway, a VPC endpoint or a test server for Bedrock Runtime. Its path is kept and all paths begin with
+    /// it. The control plane has [its own](Self::control_plane_endpoint_url).
     pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
         self.settings.endpoint_url = Some(url.into());
         self
     }
 
-    /// Signs for this host though requests go to another: for a gateway that passes them on under AWS's host name.
+    /// The URL of a gateway, a VPC endpoint or a test server for the control plane, which is asked about models and inference
+    /// profiles, before `AWS_ENDPOINT_URL_BEDROCK`. One that cannot be used is an error of the calls that need it, not of
+    /// [`build`](Self::build).
+    pub fn control_plane_endpoint_url(mut self, url: impl Into<String>) -> Self {
+        self.settings.control_plane_endpoint_url = Some(url.into());
+        self
+    }
+
+    /// Signs for this host though requests to Bedrock Runtime go to another: for a gateway that passes them on under AWS's
+    /// host name.
     pub fn signing_host(mut self, host: impl Into<String>) -> Self {
         self.settings.signing_host = Some(host.into());
         self
@@ -218,7 +228,7 @@ impl ClientBuilder {
         };
         let identity = identities.identity().await?;
         let has_bearer_token = matches!(identity, Identity::BearerToken(_));
-        let Resolved { region, endpoint, roots, retry_config } =
+        let Resolved { region, endpoint, control_plane, roots, retry_config } =
             self.settings.resolve(&*host, has_bearer_token).await?;
         if region.is_none() && matches!(identity, Identity::Credentials(_)) {
             return Err(EndpointError::MissingRegion.into());
@@ -229,6 +239,7 @@ impl ClientBuilder {
             region.as_ref().map(|region| Signer::new(region.as_str(), "bedrock", SigningSettings::bedrock()));
         Ok(Client(Arc::new(Inner {
             endpoint,
+            control_plane,
             region,
             signer,
             identities,
@@ -246,7 +257,7 @@ impl ClientBuilder {
     }
 }
 
-/// Leaves out the endpoint URL, in which there may be a password, and the machine.
+/// Leaves out the endpoint URLs, in which there may be a password, and the machine.
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")

@@ -54,6 +54,7 @@ pub struct Client(Arc<Inner>);
 
 struct Inner {
     endpoint: Endpoint,
+    control_plane: Result<Endpoint, EndpointError>,
     region: Option<Region>,
     /// `None` where no region is known, which only a bearer token can do without.
     signer: Option<Signer>,
@@ -102,9 +103,22 @@ impl Client {
         ConverseCall::new(self.clone(), model_id.into())
     }
 
-    /// Where requests go.
+    /// Where requests go, but for those of the control plane.
     pub fn endpoint(&self) -> &Endpoint {
         &self.0.endpoint
+    }
+
+    /// Where requests of the control plane go: those about models and inference profiles.
+    ///
+    /// # Errors
+    /// Why there is no such endpoint, such as that no region is known: calls that need it fail.
+    pub fn control_plane_endpoint(&self) -> Result<&Endpoint, EndpointError> {
+        self.0.control_plane.as_ref().map_err(Clone::clone)
+    }
+
+    /// Where requests of an operation go.
+    pub(crate) fn endpoint_of(&self, operation: Operation) -> Result<&Endpoint, EndpointError> {
+        self.0.endpoint_of(operation)
     }
 
     /// What requests are signed for; `None` where a bearer token and an endpoint URL make it unnecessary to know.
@@ -202,6 +216,16 @@ impl Client {
                 span.failed(&call, &kind);
                 Err(Error::new(call, kind))
             }
+        }
+    }
+}
+
+impl Inner {
+    fn endpoint_of(&self, operation: Operation) -> Result<&Endpoint, EndpointError> {
+        match &self.control_plane {
+            _ if !operation.is_of_control_plane() => Ok(&self.endpoint),
+            Ok(endpoint) => Ok(endpoint),
+            Err(error) => Err(error.clone()),
         }
     }
 }

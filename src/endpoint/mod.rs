@@ -3,7 +3,7 @@
 //! One value feeds the URL, the `host` header and the signature, so they cannot disagree. Paths are concatenated, never
 //! joined or re-parsed: a model id, as every parameter of a path, is one segment whatever is in it, and the path prefix of a gateway stays.
 //!
-//! Source: the endpoint rule set of `bedrock-runtime` and the partitions of the AWS SDKs.
+//! Source: the endpoint rule sets of `bedrock-runtime` and `bedrock`, which differ in that name alone, and the partitions of the AWS SDKs.
 
 mod operation;
 mod region;
@@ -110,7 +110,8 @@ pub enum EndpointError {
 const MODEL_ID_LIMIT: usize = 2048;
 
 impl Endpoint {
-    /// Applies the endpoint rules of a service by its endpoint prefix, `bedrock-runtime` for Bedrock Runtime.
+    /// Applies the endpoint rules of a service by its endpoint prefix: `bedrock-runtime` for Bedrock Runtime,
+    /// `bedrock` for the control plane.
     ///
     /// # Errors
     /// There is neither a region nor a URL, the URL is malformed, or a URL is combined with FIPS or dual-stack.
@@ -235,6 +236,26 @@ impl Endpoint {
     pub fn async_invoke_path(&self, invocation_arn: &str) -> Result<String, EndpointError> {
         let invocation_arn = encode_parameter("invocationArn", invocation_arn)?;
         Ok(self.path(&format!("/async-invoke/{invocation_arn}")))
+    }
+
+    /// The path of ListFoundationModels.
+    pub fn foundation_models_path(&self) -> String {
+        self.path("/foundation-models")
+    }
+
+    /// The path of GetFoundationModel. The model, by its id or ARN, is one segment, encoded as in
+    /// [`model_path`](Self::model_path).
+    ///
+    /// # Errors
+    /// [`EndpointError::InvalidPathParameter`] for one that is blank, `.` or `..`.
+    pub fn foundation_model_path(&self, model_identifier: &str) -> Result<String, EndpointError> {
+        let model_identifier = encode_parameter("modelIdentifier", model_identifier)?;
+        Ok(self.path(&format!("/foundation-models/{model_identifier}")))
+    }
+
+    /// The path of ListInferenceProfiles.
+    pub fn inference_profiles_path(&self) -> String {
+        self.path("/inference-profiles")
     }
 
     /// A path of a service, below the prefix that all paths begin with.

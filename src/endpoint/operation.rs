@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// An operation of Bedrock Runtime.
+/// An operation of Bedrock Runtime, or of the control plane of Bedrock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Operation {
@@ -26,6 +26,12 @@ pub enum Operation {
     GetAsyncInvoke,
     /// All such invocations.
     ListAsyncInvokes,
+    /// The models that a region has.
+    ListFoundationModels,
+    /// What there is to know of one of them.
+    GetFoundationModel,
+    /// The inference profiles that a caller may use.
+    ListInferenceProfiles,
 }
 
 impl Operation {
@@ -42,6 +48,9 @@ impl Operation {
             Self::StartAsyncInvoke => "StartAsyncInvoke",
             Self::GetAsyncInvoke => "GetAsyncInvoke",
             Self::ListAsyncInvokes => "ListAsyncInvokes",
+            Self::ListFoundationModels => "ListFoundationModels",
+            Self::GetFoundationModel => "GetFoundationModel",
+            Self::ListInferenceProfiles => "ListInferenceProfiles",
         }
     }
 
@@ -59,6 +68,9 @@ impl Operation {
             Self::InvokeGuardrailChecks => "bedrock:InvokeGuardrailChecks",
             Self::GetAsyncInvoke => "bedrock:GetAsyncInvoke",
             Self::ListAsyncInvokes => "bedrock:ListAsyncInvokes",
+            Self::ListFoundationModels => "bedrock:ListFoundationModels",
+            Self::GetFoundationModel => "bedrock:GetFoundationModel",
+            Self::ListInferenceProfiles => "bedrock:ListInferenceProfiles",
         }
     }
 
@@ -66,8 +78,15 @@ impl Operation {
     pub fn method(self) -> &'static str {
         match self {
             Self::GetAsyncInvoke | Self::ListAsyncInvokes => "GET",
+            _ if self.is_of_control_plane() => "GET",
             _ => "POST",
         }
+    }
+
+    /// Whether it is of the control plane (`bedrock`), which has an endpoint of its own, and not of Bedrock Runtime
+    /// (`bedrock-runtime`). Both are signed for the same service, `bedrock`.
+    pub fn is_of_control_plane(self) -> bool {
+        matches!(self, Self::ListFoundationModels | Self::GetFoundationModel | Self::ListInferenceProfiles)
     }
 
     /// What follows the model in a path; `None` for an operation whose path has no model.

@@ -124,7 +124,7 @@ impl StandIn {
         std::mem::take(&mut self.script.state().received)
     }
 
-    /// The URL of its endpoint.
+    /// The URL of its endpoint: Bedrock Runtime and the control plane are one here.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -139,13 +139,14 @@ impl StandIn {
         verify::bearer_token()
     }
 
-    /// The start of a client that talks to it: region, endpoint and credentials are set. It does not retry, so that a call
+    /// The start of a client that talks to it: region, endpoints and credentials are set. It does not retry, so that a call
     /// gets the reply that the script has for it. What else this machine's environment and files say is not looked at: a
     /// test is the same everywhere.
     pub fn client_builder(&self) -> ClientBuilder {
         Client::builder()
             .region(REGION)
             .endpoint_url(self.url())
+            .control_plane_endpoint_url(self.url())
             .credentials(Self::credentials())
             .retry_config(RetryConfig::none())
             .host(ClockAlone)
