@@ -28,6 +28,7 @@
 //! - [`converse`]: the Converse and ConverseStream model, and the contract of a stream.
 //! - [`invoke_model`], [`count_tokens`], [`apply_guardrail`], [`guardrail_checks`], [`async_invoke`]: the same for
 //!   other operations. [`embeddings`]: the bodies of embedding models.
+//! - [`foundation_models`], [`inference_profiles`]: what there is to call, by the control plane.
 //! - [`service_error`]: what AWS says when it says no. [`error_class`]: what that means to a program. [`retry`]: whether
 //!   to try again, and when.
 //! - [`endpoint`], [`identity`], [`time`]: where to, who, when.
@@ -35,7 +36,7 @@
 //! - [`api_key`]: short-term Bedrock API keys.
 //!
 //! **The edge** waits, reads and sends: `Client`; `credentials`, where identities come from; `shared_config`, the files
-//! below `~/.aws`; `host`, the machine. `operations`: what Bedrock Runtime has beside Converse. `chat`: conversations, tool
+//! below `~/.aws`; `host`, the machine. `operations`: what Bedrock Runtime has beside Converse, and the control plane. `chat`: conversations, tool
 //! loops, structured answers, fallbacks, caches, templates, prices and presets, above the client. Feature `client`, on by
 //! default.
 //!
@@ -66,8 +67,10 @@ pub mod embeddings;
 pub mod endpoint;
 pub mod error_class;
 pub mod event_stream;
+pub mod foundation_models;
 pub mod guardrail_checks;
 pub mod identity;
+pub mod inference_profiles;
 pub mod invoke_model;
 pub mod model_id;
 pub mod retry;

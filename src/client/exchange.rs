@@ -47,6 +47,7 @@ impl Inner {
                     self.with_retry_quota(|quota| retries.succeeded(quota));
                     return Ok(answer);
                 }
+                Err(failure) if request.is_sent_once() => return Err(failure),
                 Err(failure) => failure,
             };
             if remedies.has_other_credentials(&failure) {

@@ -16,6 +16,7 @@ pub(crate) struct OperationRequest {
     headers: Vec<(&'static str, String)>,
     pub(super) body: Bytes,
     pub(super) facts: RequestFacts,
+    is_sent_once: bool,
 }
 
 impl OperationRequest {
@@ -34,6 +35,7 @@ impl OperationRequest {
                 headers: Vec::new(),
                 body: Bytes::new(),
                 facts: RequestFacts::default(),
+                is_sent_once: false,
             }),
             Err(error) => Err(Error::new(call, error)),
         }
@@ -86,6 +88,16 @@ impl OperationRequest {
             Some(value) => self.header(name, value),
             None => self,
         }
+    }
+
+    /// Gives up at the first attempt that fails, whatever the settings of the client say.
+    pub(crate) fn once(mut self) -> Self {
+        self.is_sent_once = true;
+        self
+    }
+
+    pub(super) fn is_sent_once(&self) -> bool {
+        self.is_sent_once
     }
 
     pub(super) fn path(&self) -> &str {

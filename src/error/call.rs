@@ -21,6 +21,8 @@ pub(crate) struct Call {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Subject {
     Model(String),
+    /// One that is asked about, not called.
+    FoundationModel(String),
     Guardrail(String),
     Invocation(String),
     Nothing,
@@ -48,7 +50,10 @@ impl Subject {
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.subject {
-            Subject::Model(id) | Subject::Guardrail(id) | Subject::Invocation(id) => {
+            Subject::Model(id)
+            | Subject::FoundationModel(id)
+            | Subject::Guardrail(id)
+            | Subject::Invocation(id) => {
                 write!(f, "{} on {}", self.operation, OneLine(id))
             }
             Subject::Nothing => self.operation.fmt(f),

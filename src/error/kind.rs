@@ -62,6 +62,8 @@ pub(crate) enum ErrorKind {
         OneLine(.beginning)
     )]
     NotAnEventStream { status: u16, content_type: String, beginning: String },
+    #[error("the page of a list names itself as the next one")]
+    RepeatedNextToken,
     /// Of what is built upon the client, which this module does not know.
     #[error("{source}")]
     Above { class: ErrorClass, source: Box<dyn StdError + Send + Sync> },
@@ -105,9 +107,10 @@ impl ErrorKind {
             | Self::SignatureMismatch { error, .. } => ErrorClass::of(error),
             Self::Stream(error) => class_of_stream(error),
             Self::Above { class, .. } => *class,
-            Self::Redirect { .. } | Self::NotAReply { .. } | Self::NotAnEventStream { .. } => {
-                ErrorClass::Protocol
-            }
+            Self::Redirect { .. }
+            | Self::NotAReply { .. }
+            | Self::NotAnEventStream { .. }
+            | Self::RepeatedNextToken => ErrorClass::Protocol,
         }
     }
 
