@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::{Client, Identities, Inner};
+use super::{AfterFailure, Client, Identities, Inner};
 use crate::clock_skew::ClockSkew;
 use crate::config::{Resolved, Settings};
 use crate::credentials::{Chain, CredentialSource, FixedIdentity, IdentityCache};
@@ -44,6 +44,7 @@ pub struct ClientBuilder {
     timeouts: Timeouts,
     trace: TraceSettings,
     host: Arc<dyn Host>,
+    after_failure: Option<AfterFailure>,
 }
 
 impl ClientBuilder {
@@ -55,6 +56,7 @@ impl ClientBuilder {
             timeouts: Timeouts::default(),
             trace: TraceSettings::default(),
             host: Arc::new(System),
+            after_failure: None,
         }
     }
 
@@ -249,7 +251,13 @@ impl ClientBuilder {
             clock_skew: ClockSkew::default(),
             trace: self.trace,
             host,
+            after_failure: self.after_failure,
         })))
+    }
+
+    pub(crate) fn after_failure(mut self, after_failure: AfterFailure) -> Self {
+        self.after_failure = Some(after_failure);
+        self
     }
 
     fn fixed_identity(self, identity: Identity) -> Self {

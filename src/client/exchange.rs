@@ -76,7 +76,7 @@ impl Inner {
         request: &OperationRequest,
         lease: &Lease,
     ) -> Result<A, ErrorKind> {
-        let span = AttemptSpan::start(call, &self.endpoint);
+        let span = AttemptSpan::start(call, self.endpoint_of(call.operation).ok());
         let outcome = span.within(self.attempt(call, identity, request, lease)).await;
         span.ended(call, outcome.as_ref().err());
         outcome

@@ -9,6 +9,7 @@ mod operation_request;
 mod refusal;
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -65,7 +66,11 @@ struct Inner {
     clock_skew: ClockSkew,
     trace: TraceSettings,
     host: Arc<dyn Host>,
+    after_failure: Option<AfterFailure>,
 }
+
+/// What becomes of the error of a call before it is handed out, for what is built upon the client.
+type AfterFailure = for<'a> fn(&'a Client, Error) -> Pin<Box<dyn Future<Output = Error> + Send + 'a>>;
 
 /// Who calls, found on the machine as code has changed it.
 struct Identities {
@@ -205,7 +210,8 @@ impl Client {
     /// Sends the request of an operation, as often as it takes, and reads the answer.
     pub(crate) async fn call<A: Answer>(&self, request: OperationRequest) -> Result<A, Error> {
         let mut call = request.call.clone();
-        let span = CallSpan::start(&call, &request.facts, self.endpoint(), self.region(), self.0.trace);
+        let endpoint = self.endpoint_of(call.operation).ok();
+        let mut span = CallSpan::start(&call, &request.facts, endpoint, self.region(), self.0.trace);
         match span.within(self.0.exchange(&mut call, &request)).await {
             Ok(mut answer) => {
                 span.answered(&call);
@@ -214,8 +220,16 @@ impl Client {
             }
             Err(kind) => {
                 span.failed(&call, &kind);
-                Err(Error::new(call, kind))
+                span.end(|| None);
+                Err(self.after_failure(Error::new(call, kind)).await)
             }
+        }
+    }
+
+    async fn after_failure(&self, error: Error) -> Error {
+        match self.0.after_failure {
+            Some(after_failure) => after_failure(self, error).await,
+            None => error,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::endpoint::Operation;
 use crate::error_class::ErrorClass;
+use crate::service_error::OneLine;
 use crate::transport::TimeLimit;
 
 /// Advice, in brackets after what it is about; nothing where the error says it all.
@@ -14,7 +15,11 @@ pub(super) struct Cure<'a> {
     pub(super) time_limit: Option<TimeLimit>,
     /// The IAM action that a refusal names.
     pub(super) denied_action: Option<&'a str>,
+    pub(super) suggested_model_ids: &'a [String],
 }
+
+/// How many ids a text names: it is one line.
+const SUGGESTIONS_LIMIT: usize = 5;
 
 impl fmt::Display for Cure<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -29,6 +34,9 @@ impl fmt::Display for Cure<'_> {
             }
             return f.write_str(")");
         }
+        if !self.suggested_model_ids.is_empty() {
+            return self.suggest(f);
+        }
         match self.advice() {
             Some(advice) => write!(f, " ({advice})"),
             None => Ok(()),
@@ -37,6 +45,18 @@ impl fmt::Display for Cure<'_> {
 }
 
 impl Cure<'_> {
+    fn suggest(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(" (these ids would do: ")?;
+        for (index, id) in self.suggested_model_ids.iter().take(SUGGESTIONS_LIMIT).enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            write!(f, "{separator}{}", OneLine(id))?;
+        }
+        match self.suggested_model_ids.len().saturating_sub(SUGGESTIONS_LIMIT) {
+            0 => f.write_str(")"),
+            more => write!(f, ", and {more} more)"),
+        }
+    }
+
     fn advice(&self) -> Option<&'static str> {
         Some(match self.class {
             ErrorClass::ModelNotFound | ErrorClass::Validation if !self.is_on_a_model => return None,

@@ -50,20 +50,29 @@ pub struct Error(Arc<Inner>);
 struct Inner {
     call: Option<Call>,
     kind: ErrorKind,
+    suggested_model_ids: Vec<String>,
 }
 
 impl Error {
     pub(crate) fn new(call: Call, kind: impl Into<ErrorKind>) -> Self {
-        Self(Arc::new(Inner { call: Some(call), kind: kind.into() }))
+        Self(Arc::new(Inner { call: Some(call), kind: kind.into(), suggested_model_ids: Vec::new() }))
     }
 
     pub(crate) fn outside_a_call(kind: impl Into<ErrorKind>) -> Self {
-        Self(Arc::new(Inner { call: None, kind: kind.into() }))
+        Self(Arc::new(Inner { call: None, kind: kind.into(), suggested_model_ids: Vec::new() }))
     }
 
     /// An error of what is built upon the client.
     pub(crate) fn above(class: ErrorClass, source: impl StdError + Send + Sync + 'static) -> Self {
         Self::outside_a_call(ErrorKind::Above { class, source: Box::new(source) })
+    }
+
+    /// Adds ids that would do in the place of the model's, to an error that nobody else has yet.
+    pub(crate) fn suggesting(mut self, model_ids: Vec<String>) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.suggested_model_ids = model_ids;
+        }
+        self
     }
 
     /// What is known of the call: where an error from above the client has one of a call among its causes, that one's.
@@ -157,6 +166,13 @@ impl Error {
         self.service_error()?.message.as_deref()
     }
 
+    /// Ids that would do in the place of [`model_id`](Self::model_id), if the client
+    /// [asks for them](crate::ClientBuilder::suggest_model_ids) and the control plane knows some: first the inference profiles
+    /// that Amazon made, then the model's own id, then the ARNs of the account's inference profiles.
+    pub fn suggested_model_ids(&self) -> &[String] {
+        &self.inner().suggested_model_ids
+    }
+
     /// What became of each source of credentials, if none of them had any.
     pub fn explanation(&self) -> Option<&Explanation> {
         match &self.inner().kind {
@@ -197,7 +213,10 @@ impl fmt::Display for Error {
                 let denied_action = self.message().and_then(denied_action);
                 let (class, time_limit) = (self.class(), self.time_limit());
                 let is_on_a_model = subject.model_id().is_some();
-                Cure { class, operation: *operation, is_on_a_model, time_limit, denied_action }.fmt(f)
+                let suggested_model_ids = &self.0.suggested_model_ids;
+                let operation = *operation;
+                Cure { class, operation, is_on_a_model, time_limit, denied_action, suggested_model_ids }
+                    .fmt(f)
             }
         }
     }

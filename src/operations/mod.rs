@@ -12,6 +12,7 @@ mod inference_profiles;
 mod invoke_model;
 mod invoke_stream;
 mod list;
+mod model_suggestions;
 mod pages;
 
 pub use self::apply_guardrail::ApplyGuardrailCall;

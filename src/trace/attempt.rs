@@ -10,7 +10,7 @@ pub(crate) struct AttemptSpan(Span);
 
 impl AttemptSpan {
     /// The next attempt of a call.
-    pub(crate) fn start(call: &Call, endpoint: &Endpoint) -> Self {
+    pub(crate) fn start(call: &Call, endpoint: Option<&Endpoint>) -> Self {
         let method = call.operation.method();
         let before = call.attempts;
         Self(debug_span!(
@@ -22,8 +22,8 @@ impl AttemptSpan {
             "http.request.method" = method,
             "http.request.resend_count" = (before > 0).then_some(before),
             "http.response.status_code" = Empty,
-            "server.address" = endpoint.address(),
-            "server.port" = endpoint.port(),
+            "server.address" = endpoint.map(Endpoint::address),
+            "server.port" = endpoint.map(Endpoint::port),
             "aws.request_id" = Empty,
         ))
     }

@@ -12,8 +12,6 @@ use crate::converse::{ConverseResponse, ConverseStreamOutput, ConverseTrace, Sto
 use crate::endpoint::{Endpoint, Operation, Region};
 use crate::error::{Call, ErrorKind};
 
-const SERVICE: &str = "Bedrock Runtime";
-
 /// One that nobody sees, by default.
 pub(crate) struct CallSpan {
     span: Span,
@@ -31,16 +29,17 @@ impl CallSpan {
     pub(crate) fn start(
         call: &Call,
         request: &RequestFacts,
-        endpoint: &Endpoint,
+        endpoint: Option<&Endpoint>,
         region: Option<&Region>,
         settings: TraceSettings,
     ) -> Self {
         let operation = call.operation;
+        let service = if operation.is_of_control_plane() { "Bedrock" } else { "Bedrock Runtime" };
         let model_id = call.subject.model_id();
         let generation = generation(operation, request);
         let name = match (generation, model_id) {
             (Some(generation), Some(model_id)) => format!("{generation} {model_id}"),
-            _ => format!("{SERVICE}.{operation}"),
+            _ => format!("{service}.{operation}"),
         };
         let span = info_span!(
             "call",
@@ -49,7 +48,7 @@ impl CallSpan {
             "otel.status_code" = Empty,
             "error.type" = Empty,
             "rpc.system" = "aws-api",
-            "rpc.service" = SERVICE,
+            "rpc.service" = service,
             "rpc.method" = operation.name(),
             "gen_ai.provider.name" = "aws.bedrock",
             "gen_ai.operation.name" = generation,
@@ -60,8 +59,8 @@ impl CallSpan {
             "gen_ai.request.top_p" = request.top_p,
             "gen_ai.request.stop_sequences" = request.stop_sequences,
             "aws.bedrock.guardrail.id" = request.guardrail,
-            "server.address" = endpoint.address(),
-            "server.port" = endpoint.port(),
+            "server.address" = endpoint.map(Endpoint::address),
+            "server.port" = endpoint.map(Endpoint::port),
             "cloud.region" = region.map(Region::as_str),
             "gen_ai.system_instructions" = request.system_instructions,
             "gen_ai.input.messages" = request.input_messages,

@@ -9,7 +9,7 @@
 //!
 //! | field | what |
 //! |---|---|
-//! | `otel.name`, `otel.kind` | `chat <model id>`, or `Bedrock Runtime.<operation>` where no model generates; `client` |
+//! | `otel.name`, `otel.kind` | `chat <model id>`; `<service>.<operation>`, such as `Bedrock Runtime.CountTokens`, where no model generates; `client` |
 //! | `otel.status_code`, `error.type` | of a failure: `ERROR`; the code of Bedrock's error, or the [`ErrorClass`](crate::ErrorClass) |
 //! | `gen_ai.provider.name`, `gen_ai.operation.name` | `aws.bedrock`; `chat` for Converse, `embeddings`, `generate_content` for InvokeModel |
 //! | `gen_ai.request.model`, `gen_ai.request.stream` | the model id as it was given; `true` for a stream |

@@ -29,7 +29,7 @@ impl CallSpan {
     pub(crate) fn start(
         _: &Call,
         _: &RequestFacts,
-        _: &Endpoint,
+        _: Option<&Endpoint>,
         _: Option<&Region>,
         _: TraceSettings,
     ) -> Self {
@@ -56,7 +56,7 @@ impl CallSpan {
 }
 
 impl AttemptSpan {
-    pub(crate) fn start(_: &Call, _: &Endpoint) -> Self {
+    pub(crate) fn start(_: &Call, _: Option<&Endpoint>) -> Self {
         Self {}
     }
 
