@@ -120,6 +120,8 @@ impl ErrorClass {
             ServiceErrorKind::InternalServer | ServiceErrorKind::ServiceUnavailable => Self::ServiceFailed,
             ServiceErrorKind::UnknownOperation => Self::Protocol,
             ServiceErrorKind::OptInRequired => Self::AccessDenied,
+            // Its status is that of a request that is wrong, but with what is there already it is only at odds.
+            ServiceErrorKind::Conflict => Self::Other,
             ServiceErrorKind::AccessDenied
             | ServiceErrorKind::ResourceNotFound
             | ServiceErrorKind::Validation

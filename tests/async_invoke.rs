@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::{Context, Waker};
+
 use bedrock_converse::ErrorClass;
 use bedrock_converse::async_invoke::{
     AsyncInvokeS3OutputDataConfig, AsyncInvokeStatus, AsyncInvokeSummary, ListAsyncInvokesResponse,
@@ -10,6 +14,7 @@ use bedrock_converse::async_invoke::{
 use bedrock_converse::retry::RetryConfig;
 use bedrock_converse::stand_in::{Reply, StandIn};
 use bedrock_converse::time::Timestamp;
+use futures_core::Stream;
 use serde_json::{Value, json};
 
 const MODEL: &str = "amazon.nova-reel-v1:1";
@@ -190,4 +195,59 @@ async fn errors_name_what_was_called_and_its_permission() {
     let list = client.list_async_invokes().pages().next().await.unwrap().unwrap_err();
     assert!(list.to_string().starts_with("ListAsyncInvokes: "), "{list}");
     assert!(list.to_string().ends_with("must allow bedrock:ListAsyncInvokes)"), "{list}");
+}
+
+/// A token that was used for something else.
+#[tokio::test(start_paused = true)]
+async fn a_conflict_is_not_tried_again_and_not_taken_for_a_request_that_is_wrong() {
+    let stand_in = StandIn::start().await.unwrap();
+    let client = stand_in.client_builder().retry_config(RetryConfig::standard()).build().await.unwrap();
+    stand_in.reply(Reply::service_error(400, "ConflictException", "The token was used before."));
+    let call = client.start_async_invoke(MODEL, json!({}), output()).client_request_token("mine");
+    let error = call.send().await.unwrap_err();
+    assert_eq!((error.class(), error.status(), error.attempts()), (ErrorClass::Other, Some(400), 1));
+    assert!(!error.is_retryable());
+    assert_eq!(
+        error.to_string(),
+        "StartAsyncInvoke on amazon.nova-reel-v1:1: ConflictException (status 400): The token was used before."
+    );
+}
+
+#[tokio::test]
+async fn a_page_that_names_itself_as_the_next_one_is_an_error_and_the_last() {
+    let stand_in = StandIn::start().await.unwrap();
+    stand_in.reply(page(&["Completed"], Some("a")));
+    stand_in.reply_otherwise(page(&["Completed"], Some("a")).header("x-amzn-requestid", "7b3c5d1e"));
+    let mut pages = stand_in.client().await.unwrap().list_async_invokes().pages();
+    assert!(pages.next().await.unwrap().is_ok());
+    let error = pages.next().await.unwrap().unwrap_err();
+    assert_eq!((error.class(), error.attempts()), (ErrorClass::Protocol, 1));
+    assert_eq!(
+        error.to_string(),
+        "ListAsyncInvokes: the page of a list names itself as the next one (request id 7b3c5d1e) \
+         (is the endpoint Bedrock, or did something else answer?)"
+    );
+    assert!(pages.next().await.is_none());
+    assert_eq!(stand_in.received().len(), 2);
+
+    let mut pages = stand_in.client().await.unwrap().list_async_invokes().next_token("a").pages();
+    assert_eq!(pages.next_page().await.unwrap().unwrap_err().class(), ErrorClass::Protocol);
+}
+
+#[tokio::test]
+async fn whoever_stops_waiting_for_a_page_loses_nothing() {
+    let stand_in = StandIn::start().await.unwrap();
+    stand_in.reply(page(&["Completed", "Failed"], Some("")));
+    let mut pages = stand_in.client().await.unwrap().list_async_invokes().pages();
+    {
+        let mut given_up = std::pin::pin!(pages.next());
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(given_up.as_mut().poll(&mut context).is_pending());
+    }
+    let mut statuses = Vec::new();
+    while let Some(summary) = poll_fn(|context| Pin::new(&mut pages).poll_next(context)).await {
+        statuses.push(summary.unwrap().status.unwrap().to_string());
+    }
+    assert_eq!(statuses, ["Completed", "Failed"]);
+    assert_eq!(stand_in.received().len(), 1, "an empty token is none");
 }

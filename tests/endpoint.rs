@@ -143,14 +143,56 @@ fn regions_of_every_partition_have_their_own_domain() {
         ("eu-isoe-west-1", "eu-isoe-west-1.cloud.adc-e.uk", "eu-isoe-west-1.api.cloud-aws.adc-e.uk"),
         ("eusc-de-east-1", "eusc-de-east-1.amazonaws.eu", "eusc-de-east-1.api.amazonwebservices.eu"),
     ] {
-        let mut parameters = EndpointParameters::default();
-        parameters.region = Some(Region::new(region).unwrap());
-        let resolve =
-            |parameters: &EndpointParameters| Endpoint::resolve("bedrock-runtime", parameters).unwrap();
-        assert_eq!(resolve(&parameters).host(), format!("bedrock-runtime.{standard}"));
-        parameters.use_dual_stack = true;
-        parameters.use_fips = true;
-        assert_eq!(resolve(&parameters).host(), format!("bedrock-runtime-fips.{dual_stack}"));
+        for service in ["bedrock-runtime", "bedrock"] {
+            let mut parameters = EndpointParameters::default();
+            parameters.region = Some(Region::new(region).unwrap());
+            let resolve = |parameters: &EndpointParameters| {
+                Endpoint::resolve(service, parameters).unwrap().host().to_owned()
+            };
+            assert_eq!(resolve(&parameters), format!("{service}.{standard}"));
+            parameters.use_fips = true;
+            assert_eq!(resolve(&parameters), format!("{service}-fips.{standard}"));
+            parameters.use_dual_stack = true;
+            assert_eq!(resolve(&parameters), format!("{service}-fips.{dual_stack}"));
+            parameters.use_fips = false;
+            assert_eq!(resolve(&parameters), format!("{service}.{dual_stack}"));
+        }
+    }
+}
+
+#[test]
+fn the_control_plane_takes_a_url_instead_but_not_with_fips_or_dual_stack() {
+    let mut parameters = EndpointParameters::default();
+    let resolve = |parameters: &EndpointParameters| Endpoint::resolve("bedrock", parameters);
+    assert_eq!(resolve(&parameters), Err(EndpointError::MissingRegion));
+    parameters.endpoint = Some("https://gateway.example/aws".to_owned());
+    let gateway = resolve(&parameters).unwrap();
+    assert_eq!(gateway.foundation_models_path(), "/aws/foundation-models");
+    assert_eq!(gateway.inference_profiles_path(), "/aws/inference-profiles");
+    assert_eq!(
+        gateway.foundation_model_path("arn:aws:bedrock:us-east-1::foundation-model/a.b").unwrap(),
+        "/aws/foundation-models/arn%3Aaws%3Abedrock%3Aus-east-1%3A%3Afoundation-model%2Fa.b"
+    );
+    parameters.use_dual_stack = true;
+    assert_eq!(resolve(&parameters), Err(EndpointError::DualStackWithCustomEndpoint));
+    parameters.use_fips = true;
+    assert_eq!(resolve(&parameters), Err(EndpointError::FipsWithCustomEndpoint));
+}
+
+#[test]
+fn only_what_is_asked_of_the_control_plane_is_of_it() {
+    for (operation, is_of_control_plane, method) in [
+        (Operation::Converse, false, "POST"),
+        (Operation::ListAsyncInvokes, false, "GET"),
+        (Operation::ListFoundationModels, true, "GET"),
+        (Operation::GetFoundationModel, true, "GET"),
+        (Operation::ListInferenceProfiles, true, "GET"),
+    ] {
+        assert_eq!(
+            (operation.is_of_control_plane(), operation.method()),
+            (is_of_control_plane, method),
+            "{operation}"
+        );
     }
 }
 

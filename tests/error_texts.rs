@@ -190,10 +190,10 @@ const REPLIES: &[(ErrorClass, u16, &str, &str, &str)] = &[
     ),
     (
         ErrorClass::Other,
-        409,
+        400,
         "ConflictException",
         "Something is in another state.",
-        "Converse on amazon.nova-micro-v1:0: ConflictException (status 409, request id 7b3c5d1e): Something is in another state.",
+        "Converse on amazon.nova-micro-v1:0: ConflictException (status 400, request id 7b3c5d1e): Something is in another state.",
     ),
 ];
 

@@ -81,7 +81,7 @@ async fn what_passes_is_sent_again_and_what_does_not_is_not() {
         (400, "ValidationException", "", 1),
         (403, "AccessDeniedException", "", 1),
         (404, "ResourceNotFoundException", "", 1),
-        (409, "ConflictException", "", 1),
+        (400, "ConflictException", "", 1),
         (501, "", "", 1),
     ] {
         assert_eq!(

@@ -46,7 +46,7 @@ impl Client {
 pub struct ListInferenceProfilesCall(ListRequest);
 
 impl ListInferenceProfilesCall {
-    /// Leaves out what somebody else made.
+    /// Says whose are listed. Without this Bedrock is known to leave out those that the account made.
     pub fn type_equals(self, profile_type: InferenceProfileType) -> Self {
         Self(self.0.set("type", profile_type))
     }
