@@ -1,0 +1,49 @@
+//! A request as JSON, to be compared.
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use bedrock_converse::stand_in::Received;
+use serde_json::{Map, Value, json};
+
+/// Headers that say which program it is, how it speaks HTTP, and the signature.
+pub(crate) const OF_THE_PROGRAM: &[&str] = &["accept-encoding", "authorization", "user-agent"];
+
+pub(crate) fn to_json(received: &Received, operation: &str) -> Value {
+    json!({
+        "method": received.method,
+        "target": received.target,
+        "headers": headers(received),
+        "body": body(received, operation),
+    })
+}
+
+fn headers(received: &Received) -> Map<String, Value> {
+    let signed: Vec<&str> = signed_headers(received).split(';').collect();
+    let mut headers = Map::new();
+    for (name, value) in &received.headers {
+        if OF_THE_PROGRAM.contains(&name.as_str()) {
+            continue;
+        }
+        let value = if name == "x-amz-date" { "now" } else { value };
+        let is_signed = signed.contains(&name.as_str());
+        let earlier = headers.insert(name.clone(), json!({"value": value, "is_signed": is_signed}));
+        assert!(earlier.is_none(), "{name} twice");
+    }
+    headers.sort_keys();
+    headers
+}
+
+fn signed_headers(received: &Received) -> &str {
+    let authorization = received.header("authorization").unwrap_or_default();
+    let (_, behind) = authorization.split_once("SignedHeaders=").unwrap_or_default();
+    behind.split(',').next().unwrap_or_default()
+}
+
+/// JSON for what it says; the body of an InvokeModel call as it is.
+fn body(received: &Received, operation: &str) -> Value {
+    match std::str::from_utf8(&received.body) {
+        Ok(text) if operation.starts_with("InvokeModel") || text.is_empty() => json!(text),
+        Ok(text) => serde_json::from_str(text).unwrap(),
+        Err(_) => json!({"$b64": BASE64_STANDARD.encode(&received.body)}),
+    }
+}
