@@ -2,7 +2,7 @@
 //! is the same.
 //!
 //! Of a request these are compared: the method; the target of the request line as text; every header but those of
-//! [`request::OF_THE_PROGRAM`], each with its value (of `x-amz-date` that it is there) and whether it is signed; the body.
+//! [`request::OF_THE_PROGRAM`], each with its value (of a time or an id that it is there) and whether it is signed; the body.
 //! A body of JSON is compared by members, their order included, and by values: a number by its value and by whether it
 //! has a fraction, so that `1` is not `1.0`, but `1e-07` is `1e-7`; text by characters, whatever is escaped. The body of an
 //! InvokeModel call is compared byte for byte. That both signatures are good the stand-in sees to: it would answer a 403.
@@ -10,8 +10,8 @@
 //! Of a reply its members and their values are compared; of an error its status, its code and its message; of a stream its
 //! events, and the error that it breaks off with.
 //!
-//! Where the two differ on purpose, the case says where and why, in `differences` or in [`EVERYWHERE`]; a difference that
-//! is gone fails as one that is new.
+//! Where the two differ on purpose, the fixtures say where, what each has, and why. Any other difference fails, and so does
+//! one that is gone.
 //!
 //! The cases are the files in `fixtures/operations`: a folder an operation. `BOTOCORE_PYTHON` names a Python that has
 //! botocore; without it all are ignored. `.ci/oracles` makes one.
@@ -42,12 +42,6 @@ use self::case::Case;
 
 /// The calls are one after another: which request is whose is known by the order.
 static BENCH: LazyLock<Mutex<Bench>> = LazyLock::new(|| Mutex::new(Bench::start()));
-
-/// What differs in every call.
-const EVERYWHERE: &[(&str, &str)] = &[
-    ("/request/headers/amz-sdk-invocation-id", "an SDK's measurements"),
-    ("/request/headers/amz-sdk-request", "an SDK's measurements"),
-];
 
 fn main() {
     let is_ignored = std::env::var_os("BOTOCORE_PYTHON").is_none();

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use super::case::Case;
-use super::differences::differences;
+use super::differences::{between, without};
 use super::theirs::Botocore;
-use super::{EVERYWHERE, ours, request, unmarked};
+use super::{ours, request, unmarked};
 
 pub(crate) type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
@@ -50,22 +50,18 @@ impl Bench {
         let theirs = self.botocore.call(&case.operation, &case.input);
         let theirs = json!({"request": self.received(case)?, "reply": in_any_order(unmarked(&theirs))});
 
-        let mut found = differences(&ours, &theirs);
-        let everywhere = EVERYWHERE.iter().map(|(at, _)| *at);
-        let gone: Vec<&str> = everywhere
-            .chain(case.differences.keys().map(String::as_str))
-            .filter(|at| found.remove(*at).is_none())
-            .collect();
-        match (found.is_empty(), gone.is_empty()) {
-            (true, true) => Ok(()),
-            _ => Err(format!("{}: new differences {found:#?}, gone {gone:#?}", case.name).into()),
+        let found = between(&ours, &theirs);
+        if found == case.differences {
+            return Ok(());
         }
+        let (new, gone) = (without(&found, &case.differences), without(&case.differences, &found));
+        Err(format!("{}: new {new:#?}, gone {gone:#?}", case.name).into())
     }
 
     /// The one request since it was last asked.
     fn received(&self, case: &Case) -> Outcome<Value> {
         match &self.stand_in.take_received()[..] {
-            [received] => Ok(request::to_json(received, &case.operation)),
+            [received] => Ok(request::to_json(received, case)),
             received => Err(format!("{} requests", received.len()).into()),
         }
     }

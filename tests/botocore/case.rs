@@ -9,7 +9,9 @@ use base64::prelude::BASE64_STANDARD;
 use bedrock_converse::event_stream::{MessageKind, encode_json};
 use bedrock_converse::stand_in::Reply;
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::Value;
+
+use super::differences::{Difference, Differences};
 
 /// A call and the reply to it.
 #[derive(Clone)]
@@ -20,13 +22,14 @@ pub(crate) struct Case {
     pub(crate) input: Value,
     /// The reply: `status`, `headers`, and `body` or `events`.
     pub(crate) reply: Value,
-    /// Where botocore and we differ on purpose, and why.
-    pub(crate) differences: BTreeMap<String, String>,
+    /// Where botocore and we differ on purpose.
+    pub(crate) differences: Differences,
 }
 
 pub(crate) fn all() -> Vec<Case> {
+    let on_purpose = read_json(&folder().join("differences.json"));
     let folders = sorted(&folder()).into_iter().filter(|path| path.is_dir());
-    folders.flat_map(|folder| sorted(&folder)).map(|file| read(&file)).collect()
+    folders.flat_map(|folder| sorted(&folder)).map(|file| read(&file, &on_purpose)).collect()
 }
 
 /// The spellings of an error in `errors.json`, each as the reply to this call.
@@ -34,7 +37,7 @@ pub(crate) fn errors(call: &Case) -> Vec<Case> {
     let spellings = read_json(&folder().join("errors.json"));
     let spelling = |(name, reply): (&String, &Value)| {
         let mut case = Case { name: name.clone(), reply: reply.clone(), ..call.clone() };
-        case.differences.extend(differences(reply));
+        case.differences.extend(differences(&reply["differences"]));
         case
     };
     spellings.as_object().unwrap().iter().map(spelling).collect()
@@ -78,21 +81,32 @@ fn body(body: &Value) -> Vec<u8> {
     }
 }
 
-fn read(file: &Path) -> Case {
+fn read(file: &Path, on_purpose: &Value) -> Case {
     let case = read_json(file);
     let name = |path: &Path| path.file_stem().unwrap().to_str().unwrap().to_owned();
+    let operation = name(file.parent().unwrap());
+    let is_for_this = |group: &&Value| match group["operations"].as_array() {
+        Some(operations) => operations.contains(&operation.as_str().into()),
+        None => true,
+    };
+    let groups = on_purpose.as_array().unwrap().iter().filter(is_for_this);
     Case {
-        operation: name(file.parent().unwrap()),
         name: name(file),
         input: case["input"].clone(),
-        reply: case.get("reply").cloned().unwrap_or(json!({})),
-        differences: differences(&case),
+        reply: case["reply"].clone(),
+        differences: groups.chain([&case]).flat_map(|group| differences(&group["differences"])).collect(),
+        operation,
     }
 }
 
-fn differences(case: &Value) -> BTreeMap<String, String> {
-    let text = |why: &Value| why.as_str().unwrap().to_owned();
-    case["differences"].as_object().into_iter().flatten().map(|(at, why)| (at.clone(), text(why))).collect()
+/// Those of a case, each as `{"ours": ..., "botocore": ..., "why": ...}`.
+fn differences(differences: &Value) -> Differences {
+    let difference = |(at, difference): (&String, &Value)| {
+        assert!(difference["why"].is_string(), "{at}: why?");
+        let side = |name| difference.get(name).cloned();
+        (at.clone(), Difference { ours: side("ours"), theirs: side("botocore") })
+    };
+    differences.as_object().into_iter().flatten().map(difference).collect()
 }
 
 fn folder() -> PathBuf {

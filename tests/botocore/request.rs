@@ -5,15 +5,23 @@ use base64::prelude::BASE64_STANDARD;
 use bedrock_converse::stand_in::Received;
 use serde_json::{Map, Value, json};
 
-/// Headers that say which program it is, how it speaks HTTP, and the signature.
-pub(crate) const OF_THE_PROGRAM: &[&str] = &["accept-encoding", "authorization", "user-agent"];
+use super::case::Case;
 
-pub(crate) fn to_json(received: &Received, operation: &str) -> Value {
+/// Headers that say which program it is and how it speaks HTTP, the length that spaces between members make, and the
+/// signature.
+pub(crate) const OF_THE_PROGRAM: &[&str] =
+    &["accept-encoding", "authorization", "content-length", "user-agent"];
+
+/// Headers whose value is another one in each request.
+const ANY_VALUE: &[&str] = &["amz-sdk-invocation-id", "x-amz-date"];
+
+/// A token that the client made is written as `any`.
+pub(crate) fn to_json(received: &Received, case: &Case) -> Value {
     json!({
         "method": received.method,
         "target": received.target,
         "headers": headers(received),
-        "body": body(received, operation),
+        "body": body(received, case),
     })
 }
 
@@ -24,7 +32,7 @@ fn headers(received: &Received) -> Map<String, Value> {
         if OF_THE_PROGRAM.contains(&name.as_str()) {
             continue;
         }
-        let value = if name == "x-amz-date" { "now" } else { value };
+        let value = if ANY_VALUE.contains(&name.as_str()) { "any" } else { value };
         let is_signed = signed.contains(&name.as_str());
         let earlier = headers.insert(name.clone(), json!({"value": value, "is_signed": is_signed}));
         assert!(earlier.is_none(), "{name} twice");
@@ -40,10 +48,19 @@ fn signed_headers(received: &Received) -> &str {
 }
 
 /// JSON for what it says; the body of an InvokeModel call as it is.
-fn body(received: &Received, operation: &str) -> Value {
+fn body(received: &Received, case: &Case) -> Value {
     match std::str::from_utf8(&received.body) {
-        Ok(text) if operation.starts_with("InvokeModel") || text.is_empty() => json!(text),
-        Ok(text) => serde_json::from_str(text).unwrap(),
+        Ok(text) if case.operation.starts_with("InvokeModel") || text.is_empty() => json!(text),
+        Ok(text) => with_any_token(serde_json::from_str(text).unwrap(), case),
         Err(_) => json!({"$b64": BASE64_STANDARD.encode(&received.body)}),
     }
+}
+
+fn with_any_token(mut body: Value, case: &Case) -> Value {
+    let made = body.get_mut("clientRequestToken").filter(|_| case.input["clientRequestToken"].is_null());
+    if let Some(token) = made {
+        assert!(token.as_str().is_some_and(|token| token.len() >= 32), "{token}");
+        *token = json!("any");
+    }
+    body
 }
