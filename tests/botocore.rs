@@ -16,7 +16,7 @@
 //! The cases are the files in `fixtures/operations`: a folder an operation. `BOTOCORE_PYTHON` names a Python that has
 //! botocore; without it all are ignored. `.ci/oracles` makes one.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::disallowed_methods, reason = "tests ask the machine themselves")]
 
 #[path = "botocore/bench.rs"]

@@ -1,20 +1,21 @@
 //! botocore, in a process that makes call after call.
 
 use std::io::{BufRead, BufReader, Lines, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
 pub(crate) struct Botocore {
-    process: Child,
     calls: ChildStdin,
     outcomes: Lines<BufReader<ChildStdout>>,
 }
 
 impl Botocore {
-    /// Starts `fixtures/operations/call.py`, whose calls go to this endpoint.
+    /// Starts `fixtures/operations/call.py`, whose calls go to this endpoint. It ends when its input does, with this
+    /// process.
     pub(crate) fn start(endpoint_url: &str) -> Self {
-        let mut process = Command::new(std::env::var_os("BOTOCORE_PYTHON").unwrap())
+        let python = std::env::var_os("BOTOCORE_PYTHON").expect("it names a Python that has botocore");
+        let mut process = Command::new(python)
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/operations/call.py"))
             .arg(endpoint_url)
             .stdin(Stdio::piped())
@@ -23,7 +24,7 @@ impl Botocore {
             .unwrap();
         let calls = process.stdin.take().unwrap();
         let outcomes = BufReader::new(process.stdout.take().unwrap()).lines();
-        Self { process, calls, outcomes }
+        Self { calls, outcomes }
     }
 
     /// What came of a call.
@@ -36,11 +37,5 @@ impl Botocore {
     pub(crate) fn next(&mut self) -> Value {
         let line = self.outcomes.next().expect("call.py has ended: its own words are above").unwrap();
         serde_json::from_str(&line).unwrap()
-    }
-}
-
-impl Drop for Botocore {
-    fn drop(&mut self) {
-        drop(self.process.kill());
     }
 }
