@@ -13,6 +13,7 @@ pub(crate) struct Botocore {
 impl Botocore {
     /// Starts `fixtures/operations/call.py`, whose calls go to this endpoint. It ends when its input does, with this
     /// process.
+    #[expect(clippy::zombie_processes, reason = "nobody is left to wait for it")]
     pub(crate) fn start(endpoint_url: &str) -> Self {
         let python = std::env::var_os("BOTOCORE_PYTHON").expect("it names a Python that has botocore");
         let mut process = Command::new(python)
