@@ -2,10 +2,11 @@
 //! is the same.
 //!
 //! Of a request these are compared: the method; the target of the request line as text; every header but those of
-//! [`request::OF_THE_PROGRAM`], each with its value (of a time or an id that it is there) and whether it is signed; the body.
-//! A body of JSON is compared by members, their order included, and by values: a number by its value and by whether it
-//! has a fraction, so that `1` is not `1.0`, but `1e-07` is `1e-7`; text by characters, whatever is escaped. The body of an
-//! InvokeModel call is compared byte for byte. That both signatures are good the stand-in sees to: it would answer a 403.
+//! [`request::OF_THE_PROGRAM`], each with its value and whether it is signed (of a time or an id only that it is there);
+//! the body. A body of JSON is compared by members, their order included, and by values: a number by its value and by
+//! whether it has a fraction, so that `1` is not `1.0`, but `1e-07` is `1e-7`; text by characters, whatever is escaped. The
+//! body of an InvokeModel call is compared byte for byte. That both signatures are good the stand-in sees to: it would
+//! answer a 403.
 //!
 //! Of a reply its members and their values are compared; of an error its status, its code and its message; of a stream its
 //! events, and the error that it breaks off with.

@@ -44,6 +44,7 @@ impl Bench {
     /// Has both make the call, and asserts that they differ where the case says so and nowhere else.
     pub(crate) fn compare(&mut self, case: &Case) -> Outcome {
         let reply = case.play();
+        drop(self.stand_in.take_received());
         self.stand_in.reply_by(move |_| reply.clone());
         let ours = self.runtime.block_on(ours::call(&self.client, &case.operation, &case.input))?;
         let ours = json!({"request": self.received(case)?, "reply": in_any_order(ours)});
