@@ -72,7 +72,7 @@ impl OperationRequest {
     pub(crate) fn json(self, members: &impl Serialize, accept: &'static str) -> Result<Self, Error> {
         match serde_json::to_vec(members) {
             Ok(body) => Ok(self.body(body.into()).header("content-type", JSON).header("accept", accept)),
-            Err(error) => Err(Error::new(self.call, ErrorKind::Request(error))),
+            Err(error) => Err(Error::new(self.call, ErrorKind::Request(error.into()))),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::api_key::ApiKeyError;
 use crate::config::SettingsError;
@@ -28,7 +29,7 @@ pub(crate) enum ErrorKind {
     #[error("an API key is made from credentials, but this client has a bearer token, which is one already")]
     NotCredentials,
     #[error("the request cannot be written as JSON: {0}")]
-    Request(#[source] serde_json::Error),
+    Request(#[source] Arc<serde_json::Error>),
     #[error("this machine gives no random numbers for a client request token: set one")]
     NoRandomNumbers,
     #[error("{}", WithFirstCause(.0))]

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -63,11 +64,12 @@ impl Client {
 /// ```
 ///
 /// Source: [InvokeModel](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html).
+#[derive(Clone)]
 #[must_use = "a call does nothing until it is sent or streamed"]
 pub struct InvokeModelCall {
     client: Client,
     model_id: String,
-    body: Result<Bytes, serde_json::Error>,
+    body: Result<Bytes, Arc<serde_json::Error>>,
     content_type: String,
     accept: Option<String>,
     guardrail: Option<GuardrailConfiguration>,
@@ -104,7 +106,7 @@ impl InvokeModelCall {
 
     /// Sets the body to the JSON of a value.
     pub fn json(mut self, value: &impl Serialize) -> Self {
-        self.body = serde_json::to_vec(value).map(Bytes::from);
+        self.body = serde_json::to_vec(value).map(Bytes::from).map_err(Arc::new);
         self
     }
 
@@ -173,7 +175,7 @@ impl InvokeModelCall {
         let refuse = |error| Error::new(Call::new(operation, subject.clone()), ErrorKind::Request(error));
         let body = self.body.map_err(refuse)?;
         let metadata = Some(&self.request_metadata).filter(|metadata| !metadata.is_empty());
-        let metadata = metadata.map(serde_json::to_string).transpose().map_err(refuse)?;
+        let metadata = metadata.map(serde_json::to_string).transpose().map_err(Arc::new).map_err(refuse)?;
         let guardrail = self.guardrail.unwrap_or_default();
         let trace = guardrail.trace.map(|trace| trace.as_str().to_ascii_uppercase());
         let request = OperationRequest::on_model(self.client.endpoint(), operation, self.model_id)?
