@@ -72,7 +72,7 @@ async fn main() -> Result<()> {
         match way.send(client.converse(&model).user(LETTER)).await {
             Ok(answer) => show(&answer.value),
             Err(error) => match error.source().and_then(|source| source.downcast_ref()) {
-                Some(StructuredError { problem, text, .. }) => println!("no value   {problem}: {text}"),
+                Some(StructuredError { reason, text, .. }) => println!("no value   {reason}: {text}"),
                 None => return Err(error.into()),
             },
         }

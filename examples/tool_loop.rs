@@ -60,7 +60,7 @@ async fn main() -> Result<()> {
         );
 
     println!("user       {QUESTION}");
-    let run = tools.run(client.converse(model).user(QUESTION)).await?;
+    let run = tools.send(client.converse(model).user(QUESTION)).await?;
     run.messages.iter().for_each(show);
     let tokens: u64 = run.usage.iter().map(|usage| usage.total_tokens).sum();
     println!("[{}; {} rounds, {tokens} tokens]", run.response.stop_reason, run.usage.len());

@@ -4,9 +4,13 @@
 
 use std::error::Error as _;
 
-use bedrock_converse::chat::conversation::{BudgetTooSmall, Conversation, TokenBudget, Transcript};
+use bedrock_converse::chat::cache::{Cached, MemoryCache};
+use bedrock_converse::chat::conversation::{Conversation, TokenBudget, TokenBudgetError, Transcript};
+use bedrock_converse::chat::fallback::Fallback;
+use bedrock_converse::chat::tools::Toolbox;
 use bedrock_converse::converse::{
     ContentBlock, ConverseRequest, DocumentFormat, ImageFormat, Message, Tool, ToolResultBlock,
+    ToolSpecification,
 };
 use bedrock_converse::event_stream::{MessageKind, encode_json};
 use bedrock_converse::stand_in::{Reply, StandIn};
@@ -218,14 +222,15 @@ async fn an_answer_that_cannot_be_sent_back_is_returned_and_not_remembered() {
 
 /// Its input may look whole: a tool use of which no fragment came has an empty object.
 #[tokio::test]
-async fn a_tool_use_that_was_cut_off_is_not_remembered() {
+async fn a_tool_use_that_was_cut_off_is_left_out_of_what_is_remembered() {
     let half =
         json!([{"text": "Let me see."}, {"toolUse": {"toolUseId": "1", "name": "get_time", "input": {}}}]);
     for stop_reason in ["max_tokens", "malformed_tool_use", "model_context_window_exceeded"] {
         let (_stand_in, client) = stand_in([stopped(half.clone(), stop_reason), answer("Noon.")]).await;
         let mut conversation = Conversation::new(&client, MODEL);
         conversation.send("What time is it?").await.unwrap();
-        assert!(conversation.messages().is_empty(), "{stop_reason}");
+        assert_eq!(texts(&conversation), ["What time is it?", "Let me see."], "{stop_reason}");
+        assert_eq!(conversation.messages()[1].tool_uses().count(), 0, "{stop_reason}");
         conversation.send("And now?").await.unwrap();
         assert!(conversation.transcript().request.lint().is_empty());
     }
@@ -252,6 +257,66 @@ async fn the_last_turn_can_be_taken_back() {
     assert_eq!(texts(&conversation), ["First?", "One.", "Second?", "Two."]);
     assert_eq!((conversation.take_back().len(), conversation.take_back().len()), (2, 2));
     assert!(conversation.take_back().is_empty());
+}
+
+fn texts_of(transcript: &Transcript) -> Vec<String> {
+    transcript.request.messages.iter().map(Message::text).collect()
+}
+
+/// The halves of a turn with whoever answers between them.
+#[tokio::test]
+async fn a_transcript_goes_on_with_a_fallback() {
+    let (stand_in, client) = stand_in([answer("One."), throttled(), Reply::event_stream(TEXT)]).await;
+    let fallback = Fallback::new(&client, MODEL).or(&client, "amazon.nova-lite-v1:0");
+    let mut transcript = Transcript::new(MODEL);
+    let request = transcript.next_request("First?");
+    let answered = fallback.send(request.clone()).await.unwrap();
+    transcript.remember(request.messages, answered.response.replayable().message);
+
+    let request = by_messages(1).fit(transcript.next_request("Second?")).unwrap();
+    let answered = fallback.stream(request.clone()).await.unwrap();
+    assert_eq!(answered.index, 1);
+    let response = answered.response.into_response().await.unwrap();
+    transcript.remember(request.messages, response.replayable().message);
+    assert_eq!(texts_of(&transcript), ["Second?".to_owned(), response.text()]);
+    assert_eq!(sent(&stand_in)["messages"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_transcript_goes_on_with_a_cache() {
+    let (stand_in, client) = stand_in([answer("One."), answer("Two.")]).await;
+    let cached = Cached::new(MemoryCache::new(1 << 20));
+    let mut transcripts = [Transcript::new(MODEL), Transcript::new(MODEL)];
+    for transcript in &mut transcripts {
+        for question in ["First?", "Second?"] {
+            let request = transcript.next_request(question);
+            let call = client.converse(&transcript.model_id).request(request.clone());
+            let response = cached.send(call).await.unwrap();
+            transcript.remember(request.messages, response.replayable().message);
+        }
+        assert_eq!(texts_of(transcript), ["First?", "One.", "Second?", "Two."]);
+    }
+    assert_eq!((stand_in.received().len(), &transcripts[0]), (2, &transcripts[1]));
+}
+
+#[tokio::test]
+async fn a_transcript_goes_on_with_tools() {
+    let asks = || stopped(tool_use()["content"].clone(), "tool_use");
+    let (stand_in, client) =
+        stand_in([asks(), answer("It is noon."), asks(), content(json!([])), answer("Bye.")]).await;
+    let clock = ToolSpecification::new("get_time", json!({"type": "object"}));
+    let tools = Toolbox::new().tool(clock, |_: Value| async { "noon" });
+    let mut transcript = Transcript::new(MODEL);
+    for (question, messages) in [("What time is it?", 4), ("And now?", 4), ("Bye?", 6)] {
+        let request = transcript.next_request(question);
+        let call = client.converse(&transcript.model_id).request(request.clone());
+        let run = tools.send(call).await.unwrap();
+        transcript.remember(request.messages, run.messages);
+        // The second run has no answer to end with: nothing could follow the results of its tools.
+        assert_eq!(transcript.request.messages.len(), messages, "{question}");
+    }
+    assert_eq!(sent(&stand_in)["messages"].as_array().unwrap().len(), 5);
+    assert_eq!(transcript.take_back().len(), 2);
 }
 
 /// A turn in which a tool is used, between two in which none is.
@@ -321,7 +386,7 @@ async fn a_budget_too_small_for_the_last_turn_sends_nothing_and_leaves_the_trans
     let mut conversation = Conversation::new(&client, MODEL).request(base).token_budget(by_messages(2));
     let before = conversation.transcript().clone();
     let error = conversation.send(ToolResultBlock::new("1", "noon")).await.unwrap_err();
-    let found: &BudgetTooSmall = error.source().unwrap().downcast_ref().unwrap();
+    let found: &TokenBudgetError = error.source().unwrap().downcast_ref().unwrap();
     assert_eq!((found.budget, found.needed), (2, 3));
     assert_eq!(error.class(), ErrorClass::ContextTooLong);
     assert_eq!(error.to_string(), "the last turn and the settings alone have 3 tokens, and the budget is 2");

@@ -460,7 +460,7 @@ async fn calls_that_went_well_for_nothing() {
     assert_text(
         &numbers.send::<Vec<u32>>(call).await.unwrap_err(),
         ErrorClass::NoAnswer,
-        "the model's answer is not complete: it reached the limit of its tokens (raise max_tokens); the stop reason is max_tokens; the model said: [1, 2",
+        "Converse on amazon.nova-micro-v1:0: the model's answer is not complete: it reached the limit of its tokens (raise max_tokens); the stop reason is max_tokens; the model said: [1, 2",
     );
 }
 

@@ -52,14 +52,14 @@ fn asked(stand_in: &StandIn) -> Vec<String> {
 }
 
 fn errors_of(error: &Error) -> &[Error] {
-    error.source().unwrap().downcast_ref::<FallbackError>().unwrap().errors()
+    &error.source().unwrap().downcast_ref::<FallbackError>().unwrap().errors
 }
 
 #[tokio::test]
 async fn the_first_that_answers_is_the_only_one_asked() {
     let (stand_in, client) = stand_in_with([Reply::json(HELLO)]).await;
     let answered = first_second_third(&client).send(hi()).await.unwrap();
-    assert_eq!(answered.answer.text(), "Hello.");
+    assert_eq!(answered.response.text(), "Hello.");
     assert_eq!((answered.index, answered.model_id.as_str()), (0, "first"));
     assert!(answered.errors.is_empty());
     assert_eq!(asked(&stand_in), ["first"]);
@@ -181,14 +181,14 @@ async fn a_stream_moves_on_until_its_first_event() {
     let classes: Vec<_> = answered.errors.iter().map(Error::class).collect();
     assert_eq!(classes, [ErrorClass::Throttled, ErrorClass::ReplyCut]);
     assert_eq!((answered.index, answered.model_id.as_str()), (2, "third"));
-    assert!(answered.answer.into_response().await.unwrap().text().contains("SigV4"));
+    assert!(answered.response.into_response().await.unwrap().text().contains("SigV4"));
     assert_eq!(asked(&stand_in), ["first", "second", "third"]);
 }
 
 #[tokio::test]
 async fn a_stream_that_fails_after_its_first_event_does_not_move_on() {
     let (stand_in, client) = stand_in_with([Reply::event_stream(EXCEPTION), Reply::event_stream(TEXT)]).await;
-    let mut stream = first_second_third(&client).stream(hi()).await.unwrap().answer;
+    let mut stream = first_second_third(&client).stream(hi()).await.unwrap().response;
     let mut last = stream.next().await.unwrap();
     assert!(last.is_ok());
     while let Some(event) = stream.next().await {

@@ -96,12 +96,12 @@ fn a_tool_use_needs_its_stop_and_an_object() {
     assert_eq!(left_out(&cut_off), ["content block 0 (toolUse) is left out: it was cut off"]);
     let ContentBlock::ToolUse(lost) = &cut_off.left_out[0].block else { unreachable!("it is a tool use") };
     assert_eq!(lost.name, "n");
-    for no_object in ["{\"a\": tr", "[1]"] {
+    for (no_object, object) in
+        [("{\"a\": tr", json!({"value": "{\"a\": tr"})), ("[1]", json!({"value": [1]}))]
+    {
         let replayable = collect(&[asked(), input(no_object), stop(0)]);
-        assert_eq!(
-            left_out(&replayable),
-            ["content block 0 (toolUse) is left out: its input is not a JSON object"]
-        );
+        assert_eq!(content(&replayable)[0]["toolUse"]["input"], object);
+        assert_eq!(left_out(&replayable), [""; 0]);
     }
     let kept = collect(&[asked(), stop(0)]);
     assert_eq!(content(&kept), json!([{"toolUse": {"toolUseId": "i", "name": "n", "input": {}}}]));
@@ -148,6 +148,43 @@ fn an_image_needs_all_its_bytes() {
         ["content block 0 (image) is left out: it has no source"]
     );
     assert!(collect(&[begun(), bytes(), stop(0)]).message.is_some());
+}
+
+#[test]
+fn an_answer_that_was_cut_off_asks_for_no_tool() {
+    let events = |stop_reason: &str| {
+        [
+            text(0, "I look."),
+            stop(0),
+            start(1, json!({"toolUse": {"toolUseId": "i", "name": "n"}})),
+            stop(1),
+            ("messageStop", json!({"stopReason": stop_reason})),
+        ]
+    };
+    assert_eq!(collect(&events("tool_use")).message.unwrap().content.len(), 2);
+    for stop_reason in ["max_tokens", "end_turn", "malformed_tool_use"] {
+        let cut_off = collect(&events(stop_reason));
+        assert_eq!(content(&cut_off), json!([{"text": "I look."}]));
+        assert_eq!(left_out(&cut_off), ["content block 1 (toolUse) is left out: it was cut off"]);
+    }
+}
+
+/// A whole reply and its stream are told by one rule.
+#[test]
+fn a_reply_is_replayable_as_its_stream_is() {
+    let streams = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/streams");
+    let mut whole = 0;
+    for path in fs::read_dir(streams).unwrap().map(|entry| entry.unwrap().path()) {
+        let mut decoder = ConverseStreamDecoder::new();
+        decoder.push(fs::read(&path).unwrap().into());
+        while let Ok(Some(_)) = decoder.next_event() {}
+        let of_the_stream = decoder.replayable();
+        if let Ok(response) = decoder.into_response() {
+            assert_eq!(response.replayable().message, of_the_stream.message, "{}", path.display());
+            whole += 1;
+        }
+    }
+    assert!(whole >= 4, "{whole}");
 }
 
 /// Wherever a stream is cut off, what came of it can be sent back.

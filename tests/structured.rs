@@ -4,7 +4,9 @@
 
 use std::error::Error as _;
 
-use bedrock_converse::chat::structured::{Structured, StructuredAnswer, StructuredError, StructuredProblem};
+use bedrock_converse::chat::structured::{
+    Structured, StructuredAnswer, StructuredError, StructuredErrorReason,
+};
 use bedrock_converse::converse::StopReason;
 use bedrock_converse::stand_in::{Reply, StandIn};
 use bedrock_converse::{Error, ErrorClass};
@@ -125,21 +127,23 @@ async fn a_misfit_carries_the_models_text_and_the_reason() {
     assert!(!error.is_retryable());
     assert_eq!(
         error.to_string(),
-        "the model's answer does not fit: expected value at line 1 column 1; the stop reason is end_turn; \
+        "Converse on amazon.nova-micro-v1:0: the model's answer does not fit: expected value at line 1 column 1; the stop reason is end_turn; \
          the model said: The capital is Nuuk."
     );
     assert_eq!(found(&error).text, "The capital is\nNuuk.");
     assert_eq!(found(&error).response.usage.as_ref().unwrap().output_tokens, 2);
-    let StructuredProblem::Misfit(reason) = &found(&error).problem else { panic!("{error}") };
+    let StructuredErrorReason::Misfit(reason) = &found(&error).reason else { panic!("{error}") };
     assert!(reason.is_syntax());
 
-    let error = error_of(by_tool, reply(tool_input(json!({"name": 7})), "tool_use")).await;
+    let misfit = reply(tool_input(json!({"name": 7})), "tool_use").header("x-amzn-requestid", "7b3c5d1e");
+    let error = error_of(by_tool, misfit).await;
+    assert_eq!((error.model_id(), error.request_id(), error.attempts()), (Some(MODEL), Some("7b3c5d1e"), 1));
     assert_eq!(
         error.to_string(),
-        "the model's answer does not fit: invalid type: integer `7`, expected a string; the stop reason is tool_use; \
-         the model said: {\"name\":7}"
+        "Converse on amazon.nova-micro-v1:0: the model's answer does not fit: invalid type: integer `7`, expected a string; the stop reason is tool_use; \
+         the model said: {\"name\":7} (request id 7b3c5d1e)"
     );
-    let StructuredProblem::Misfit(reason) = &found(&error).problem else { panic!("{error}") };
+    let StructuredErrorReason::Misfit(reason) = &found(&error).reason else { panic!("{error}") };
     assert!(reason.is_data());
 }
 
@@ -149,9 +153,9 @@ async fn a_model_that_uses_no_tool_has_not_answered() {
     let error = error_of(by_tool, reply(text("Nuuk."), "end_turn")).await;
     assert_eq!(
         error.to_string(),
-        "the model did not use the tool that it was to answer with; the stop reason is end_turn; the model said: Nuuk."
+        "Converse on amazon.nova-micro-v1:0: the model did not use the tool that it was to answer with; the stop reason is end_turn; the model said: Nuuk."
     );
-    assert!(matches!(found(&error).problem, StructuredProblem::NoToolUse));
+    assert!(matches!(found(&error).reason, StructuredErrorReason::NoToolUse));
 }
 
 #[tokio::test]
@@ -171,14 +175,19 @@ async fn a_stop_reason_that_explains_is_named_and_nothing_is_read() {
         let contents = [text(r#"{"name":"Nu"}"#), tool_input(json!({"name":"Nu"}))];
         for (structured, content) in both().into_iter().zip(contents) {
             let error = error_of(structured, reply(content, stop_reason)).await;
+            let cure = match class {
+                ErrorClass::ContextTooLong => " (leave out the oldest turns, or shorten the request)",
+                _ => "",
+            };
             assert_eq!(
                 error.to_string(),
                 format!(
-                    "the model's answer is not complete: {why}; the stop reason is {stop_reason}; \
-                     the model said: {{\"name\":\"Nu\"}}"
+                    "Converse on amazon.nova-micro-v1:0: the model's answer is not complete: {why}; \
+                     the stop reason is {stop_reason}; the model said: {{\"name\":\"Nu\"}}{cure}"
                 )
             );
             assert_eq!(error.class(), class);
+            assert_eq!(error.attempts(), 1);
             assert_eq!(found(&error).response.stop_reason, StopReason::from(stop_reason));
         }
     }
@@ -190,7 +199,7 @@ async fn a_refusal_that_this_crate_does_not_know_is_named() {
     let error = error_of(by_output_config, reply(json!([]), "refusal")).await;
     assert_eq!(
         error.to_string(),
-        "the model's answer does not fit: EOF while parsing a value at line 1 column 0; the stop reason is refusal; \
+        "Converse on amazon.nova-micro-v1:0: the model's answer does not fit: EOF while parsing a value at line 1 column 0; the stop reason is refusal; \
          the model said nothing"
     );
 }

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use bedrock_converse::chat::tools::{ToolRun, ToolRunEnd, ToolRunError, Toolbox};
+use bedrock_converse::chat::tools::{ToolRun, ToolRunError, ToolRunErrorReason, Toolbox};
 use bedrock_converse::converse::{
-    CachePointBlock, ImageBlock, ImageFormat, StopReason, Tool, ToolChoice, ToolResultContentBlock,
-    ToolSpecification,
+    CachePointBlock, ConverseRequest, ImageBlock, ImageFormat, StopReason, Tool, ToolChoice,
+    ToolResultContentBlock, ToolSpecification,
 };
 use bedrock_converse::stand_in::{Reply, StandIn};
 use bedrock_converse::{Client, ConverseCall, Error, ErrorClass};
@@ -88,7 +88,7 @@ fn results(stand_in: &StandIn) -> Vec<Value> {
 /// Runs the tools on one reply that asks for these calls, and gives the results that the model read.
 async fn results_of(tools: Toolbox, calls: &[(&str, &str, Value)]) -> Vec<Value> {
     let (stand_in, client) = stand_in([asks(calls), says("Done.")]).await;
-    assert_eq!(tools.run(question(&client)).await.unwrap().response.text(), "Done.");
+    assert_eq!(tools.send(question(&client)).await.unwrap().response.text(), "Done.");
     results(&stand_in)
 }
 
@@ -100,7 +100,7 @@ fn stopped(error: &Error) -> &ToolRunError {
 async fn the_model_asks_the_tool_answers_the_model_answers() {
     let replies = [asks(&[("1", "weather", json!({"city": "Nuuk"}))]), says("Yes.")];
     let (stand_in, client) = stand_in(replies).await;
-    let run = weather().run(question(&client).system("Be brief.")).await.unwrap();
+    let run = weather().send(question(&client).system("Be brief.")).await.unwrap();
 
     assert_eq!(run.response.text(), "Yes.");
     assert_eq!(run.usage.iter().map(|usage| usage.total_tokens).collect::<Vec<_>>(), [12, 12]);
@@ -125,14 +125,14 @@ async fn the_model_asks_the_tool_answers_the_model_answers() {
 #[tokio::test]
 async fn an_answer_without_a_call_is_one_round() {
     let (stand_in, client) = stand_in([says("Yes.")]).await;
-    let run = weather().run(question(&client)).await.unwrap();
+    let run = weather().send(question(&client)).await.unwrap();
     assert_eq!((run.messages.len(), run.usage.len(), stand_in.received().len()), (1, 1, 1));
 }
 
 #[tokio::test]
 async fn an_empty_toolbox_adds_no_tools_to_the_request() {
     let (stand_in, client) = stand_in([says("Yes.")]).await;
-    Toolbox::default().run(question(&client)).await.unwrap();
+    Toolbox::default().send(question(&client)).await.unwrap();
     assert_eq!(request(&stand_in, 0).get("toolConfig"), None);
 }
 
@@ -249,22 +249,26 @@ async fn one_failure_leaves_the_other_results_as_they_are() {
 #[tokio::test]
 async fn the_limit_of_rounds_is_an_error_from_which_the_run_goes_on() {
     let ask = || asks(&[("1", "weather", json!({"city": "Nuuk"}))]);
-    let (stand_in, client) = stand_in([ask(), ask(), ask(), says("Yes.")]).await;
+    let second = ask().header("x-amzn-requestid", "7b3c5d1e");
+    let (stand_in, client) = stand_in([ask(), second, ask(), says("Yes.")]).await;
     let tools = weather().max_rounds(2);
-    let error = tools.run(question(&client)).await.unwrap_err();
+    let error = tools.send(question(&client)).await.unwrap_err();
 
     assert_eq!(stand_in.received().len(), 2);
     assert_eq!(error.class(), ErrorClass::NoAnswer);
     assert!(!error.is_retryable());
     assert_eq!(
         error.to_string(),
-        "the model has no answer after 2 rounds of tools and asks for more: raise max_rounds, or go on from the error's messages"
+        "Converse on amazon.nova-micro-v1:0: the model has no answer after 2 rounds of tools and asks for more: \
+         raise max_rounds, or go on from the error's messages (request id 7b3c5d1e)"
     );
+    assert_eq!((error.model_id(), error.request_id()), (Some(MODEL), Some("7b3c5d1e")));
+    assert_eq!((error.operation().unwrap().to_string().as_str(), error.attempts()), ("Converse", 1));
     let ToolRunError { reason, messages, usage, .. } = stopped(&error);
-    assert!(matches!(reason, ToolRunEnd::RoundLimit { rounds: 2, .. }));
+    assert!(matches!(reason, ToolRunErrorReason::RoundLimit { rounds: 2, .. }));
     assert_eq!((messages.len(), usage.len()), (4, 2));
 
-    let run = tools.run(question(&client).messages(messages.clone())).await.unwrap();
+    let run = tools.send(question(&client).messages(messages.clone())).await.unwrap();
     assert_eq!(run.response.text(), "Yes.");
     assert_eq!(request(&stand_in, 2)["messages"].as_array().unwrap().len(), 5);
     assert_eq!(run.messages.len(), 3);
@@ -273,7 +277,7 @@ async fn the_limit_of_rounds_is_an_error_from_which_the_run_goes_on() {
 #[tokio::test]
 async fn no_rounds_count_as_one() {
     let (stand_in, client) = stand_in([asks(&[("1", "weather", json!({"city": "Nuuk"}))])]).await;
-    let error = weather().max_rounds(0).run(question(&client)).await.unwrap_err();
+    let error = weather().max_rounds(0).send(question(&client)).await.unwrap_err();
     assert_eq!((stopped(&error).messages.len(), stand_in.received().len()), (2, 1));
 }
 
@@ -282,7 +286,7 @@ async fn a_call_that_fails_says_all_it_knows_and_keeps_what_was_said() {
     let throttled = Reply::service_error(429, "ThrottlingException", "Too many requests")
         .header("x-amzn-requestid", "7b3c5d1e");
     let (_stand_in, client) = stand_in([asks(&[("1", "weather", json!({"city": "Nuuk"}))]), throttled]).await;
-    let error = weather().run(question(&client)).await.unwrap_err();
+    let error = weather().send(question(&client)).await.unwrap_err();
 
     assert_eq!(error.class(), ErrorClass::Throttled);
     assert!(error.is_retryable());
@@ -301,7 +305,7 @@ async fn a_call_that_fails_says_all_it_knows_and_keeps_what_was_said() {
 async fn a_first_call_that_fails_leaves_no_messages() {
     let (_stand_in, client) =
         stand_in([Reply::service_error(400, "ValidationException", "No such tool type")]).await;
-    let error = weather().run(question(&client)).await.unwrap_err();
+    let error = weather().send(question(&client)).await.unwrap_err();
     assert_eq!(error.class(), ErrorClass::Validation);
     assert!(stopped(&error).messages.is_empty());
 }
@@ -313,7 +317,7 @@ async fn only_the_stop_reason_tool_use_runs_tools() {
         let tools = Toolbox::new()
             .tool(specification("weather"), |_: Value| async { panic!("it is not asked for") as String });
         let (stand_in, client) = stand_in([reply(half.clone(), stop_reason)]).await;
-        let run = tools.run(question(&client)).await.unwrap();
+        let run = tools.send(question(&client)).await.unwrap();
         assert_eq!(run.response.stop_reason, StopReason::from(stop_reason));
         // Nobody answers this tool use: Bedrock would refuse it in a later request.
         assert_eq!((run.messages.len(), stand_in.received().len()), (0, 1));
@@ -328,19 +332,49 @@ async fn what_the_service_runs_is_not_run_again() {
     let (stand_in, client) =
         stand_in([reply(json!([server.clone(), ours]), "tool_use"), reply(json!([server]), "tool_use")])
             .await;
-    let run = weather().run(question(&client)).await.unwrap();
+    let run = weather().send(question(&client)).await.unwrap();
     let results = results(&stand_in);
     assert_eq!((results.len(), &results[0]["toolUseId"]), (1, &json!("2")));
-    assert_eq!((run.response.stop_reason, run.messages.len()), (StopReason::ToolUse, 3));
+    // Without its result, nobody takes back a tool use of the service.
+    assert_eq!((run.response.stop_reason, run.messages.len()), (StopReason::ToolUse, 2));
 }
 
 #[tokio::test]
 async fn a_forced_choice_holds_for_the_first_round() {
     let replies = [asks(&[("1", "weather", json!({"city": "Nuuk"}))]), says("Yes.")];
     let (stand_in, client) = stand_in(replies).await;
-    weather().run(question(&client).tool_choice(ToolChoice::tool("weather"))).await.unwrap();
+    weather().send(question(&client).tool_choice(ToolChoice::tool("weather"))).await.unwrap();
     assert_eq!(request(&stand_in, 0)["toolConfig"]["toolChoice"], json!({"tool": {"name": "weather"}}));
     assert_eq!(request(&stand_in, 1)["toolConfig"]["toolChoice"], json!({"auto": {}}));
+}
+
+#[tokio::test]
+async fn a_run_that_goes_on_is_not_forced_again() {
+    let replies = [
+        asks(&[("1", "weather", json!({"city": "Nuuk"}))]),
+        Reply::service_error(429, "ThrottlingException", "Too many requests"),
+        says("Yes."),
+    ];
+    let (stand_in, client) = stand_in(replies).await;
+    let forced = question(&client).tool_choice(ToolChoice::any());
+    let error = weather().send(forced.clone()).await.unwrap_err();
+    let run = weather().send(forced.messages(stopped(&error).messages.clone())).await.unwrap();
+    assert_eq!(run.response.text(), "Yes.");
+    assert_eq!(request(&stand_in, 0)["toolConfig"]["toolChoice"], json!({"any": {}}));
+    assert_eq!(request(&stand_in, 2)["toolConfig"]["toolChoice"], json!({"auto": {}}));
+}
+
+#[tokio::test]
+async fn input_that_is_no_object_goes_back_as_one() {
+    let replies = [asks(&[("1", "weather", json!("{\"city\": \"Nu"))]), says("Yes.")];
+    let (stand_in, client) = stand_in(replies).await;
+    weather().send(question(&client)).await.unwrap();
+    assert_eq!(
+        request(&stand_in, 1)["messages"][1]["content"][0]["toolUse"]["input"],
+        json!({"value": "{\"city\": \"Nu"})
+    );
+    let sent: ConverseRequest = serde_json::from_value(request(&stand_in, 1)).unwrap();
+    assert!(sent.lint().is_empty(), "{:?}", sent.lint());
 }
 
 #[tokio::test]
@@ -352,7 +386,7 @@ async fn tools_of_the_call_come_after_those_of_the_toolbox() {
             "rain"
         });
     let call = question(&client).tool(Tool::from(CachePointBlock::new()));
-    twice.run(call).await.unwrap();
+    twice.send(call).await.unwrap();
     let tools = request(&stand_in, 0)["toolConfig"]["tools"].clone();
     let names: Vec<_> = tools.as_array().unwrap().iter().map(|tool| &tool["toolSpec"]["name"]).collect();
     assert_eq!(names, [&json!("clock"), &json!("weather"), &Value::Null]);
@@ -368,7 +402,7 @@ async fn blank_texts_are_not_sent_back() {
         {"toolUse": {"toolUseId": "1", "name": "weather", "input": {"city": "Nuuk"}}},
     ]);
     let (stand_in, client) = stand_in([reply(content, "tool_use"), says("Yes.")]).await;
-    let run = weather().run(question(&client)).await.unwrap();
+    let run = weather().send(question(&client)).await.unwrap();
     let texts = |content: &Value| -> Vec<Value> {
         content.as_array().unwrap().iter().filter_map(|block| block.get("text").cloned()).collect()
     };
@@ -402,7 +436,7 @@ async fn dropping_the_run_drops_its_handlers() {
     });
     let (stand_in, client) = stand_in([asks(&[("1", "sleep", json!({}))])]).await;
     tokio::select! {
-        run = tools.run(question(&client)) => panic!("{run:?}"),
+        run = tools.send(question(&client)) => panic!("{run:?}"),
         begun = begun => begun.unwrap(),
     }
     assert!(was_dropped.load(Ordering::SeqCst));
@@ -414,7 +448,7 @@ async fn a_panic_in_a_handler_goes_to_who_awaits_the_run() {
     let tools = Toolbox::new()
         .tool(specification("broken"), |_: Value| async { panic!("a fault of the program") as String });
     let (_stand_in, client) = stand_in([asks(&[("1", "broken", json!({}))])]).await;
-    let run = tokio::spawn(async move { tools.run(question(&client)).await });
+    let run = tokio::spawn(async move { tools.send(question(&client)).await });
     assert!(run.await.unwrap_err().is_panic());
 }
 
@@ -432,7 +466,7 @@ fn a_run_may_move_between_threads_and_a_toolbox_be_shared() {
     fn is_send<T: Send>(_: &T) {}
     fn is_shared<T: Clone + Send + Sync + 'static>(_: &T) {}
     async fn run(tools: Toolbox, call: ConverseCall) -> Result<ToolRun, Error> {
-        tools.run(call).await
+        tools.send(call).await
     }
     let tools = weather();
     is_shared(&tools);
@@ -446,7 +480,7 @@ fn a_run_may_move_between_threads_and_a_toolbox_be_shared() {
 async fn a_tool_that_the_call_has_already_is_offered_once() {
     let (stand_in, client) = stand_in([reply(json!([{"text": "Hi."}]), "end_turn")]).await;
     let call = question(&client).tool(specification("weather"));
-    weather().run(call).await.unwrap();
+    weather().send(call).await.unwrap();
     let sent: Value = serde_json::from_slice(&stand_in.received()[0].body).unwrap();
     assert_eq!(sent["toolConfig"]["tools"].as_array().unwrap().len(), 1);
 }

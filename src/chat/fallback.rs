@@ -25,7 +25,8 @@ use crate::stream::ConverseStream;
 /// | `Validation`, `Guardrail` | no | the fault is the request's: who comes next would refuse it as well, or let pass what the guardrail is for |
 /// | `ContextTooLong` | no | the conversation is to be trimmed; add it where a later model can hold more |
 /// | `AccessDenied`, `InferenceProfileRequired` | no | the list or the account is to be put right: a quiet move would hide that for ever, at the price of the later model |
-/// | `Configuration`, `NoCredentials`, `CredentialsExpired`, `CredentialsInvalid`, `ClockSkew`, `Signature` | no | the fault is this machine's, and the same with every model |
+/// | `NoCredentials`, `CredentialsExpired`, `CredentialsInvalid` | no | clients of one machine mostly have the same credentials; add them where the later clients have others, or where the account has only some of the regions |
+/// | `Configuration`, `ClockSkew`, `Signature` | no | the fault is this machine's: its clock, its secret key, or the request of the program |
 /// | `Tls`, `Protocol` | no | somebody is in the way who is not Bedrock; that must be seen |
 /// | `Other`, and classes to come | no | nobody knows what they mean |
 ///
@@ -45,7 +46,7 @@ use crate::stream::ConverseStream;
 ///     .or(&dublin, "amazon.nova-lite-v1:0");
 ///
 /// let answered = fallback.send(ConverseRequest::new().user("Hi")).await?;
-/// assert_eq!(answered.answer.text(), "Hello.");
+/// assert_eq!(answered.response.text(), "Hello.");
 /// assert_eq!((answered.index, answered.model_id.as_str()), (1, "amazon.nova-pro-v1:0"));
 /// assert!(answered.errors[0].is_throttled());
 /// # Ok(()) }
@@ -66,8 +67,8 @@ struct Candidate {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Answered<T> {
-    /// The answer.
-    pub answer: T,
+    /// The reply, or the stream of one.
+    pub response: T,
     /// The place in the list of who answered, from 0.
     pub index: usize,
     /// The model id of who answered, as it is in the list.
@@ -99,14 +100,17 @@ pub struct Answered<T> {
 /// assert!(error.is_throttled() && error.is_retryable());
 ///
 /// let each = error.source().and_then(|source| source.downcast_ref::<FallbackError>()).unwrap();
-/// assert_eq!(each.errors()[1].code(), Some("ResourceNotFoundException"));
+/// assert_eq!(each.errors[1].code(), Some("ResourceNotFoundException"));
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{} of {listed} models were asked, and none answered: {}", .errors.len(), OneAfterTheOther(.errors))]
+#[non_exhaustive]
 pub struct FallbackError {
-    errors: Vec<Error>,
-    listed: usize,
+    /// The error of each that was asked, in the order of the list.
+    pub errors: Vec<Error>,
+    /// How many there are in the list.
+    pub listed: usize,
 }
 
 const MOVES_ON: [ErrorClass; 13] = [
@@ -176,7 +180,7 @@ impl Fallback {
         let mut errors = Vec::new();
         for (index, Candidate { client, model_id }) in self.candidates.iter().enumerate() {
             let error = match ask(client.converse(model_id).request(request.clone())).await {
-                Ok(answer) => return Ok(Answered { answer, index, model_id: model_id.clone(), errors }),
+                Ok(response) => return Ok(Answered { response, index, model_id: model_id.clone(), errors }),
                 Err(error) => error,
             };
             let class = error.class();
@@ -193,13 +197,6 @@ impl Fallback {
             Ok([error]) => error,
             Err(errors) => Error::above(class, FallbackError { errors, listed: self.candidates.len() }),
         }
-    }
-}
-
-impl FallbackError {
-    /// The error of each that was asked, in the order of the list.
-    pub fn errors(&self) -> &[Error] {
-        &self.errors
     }
 }
 

@@ -12,7 +12,6 @@ pub mod preset;
 pub mod pricing;
 #[cfg(feature = "schemars")]
 pub mod schema;
-mod sendable;
 pub mod structured;
 pub mod template;
 pub mod tools;

@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use crate::client::ConverseCall;
 use crate::converse::{
-    ConverseResponse, JsonSchemaDefinition, OutputFormat, OutputFormatStructure, OutputFormatType,
-    StopReason, ToolChoice, ToolInputError, ToolSpecification, ToolUseBlock,
+    ConverseResponse, JsonSchemaDefinition, StopReason, ToolChoice, ToolInputError, ToolSpecification,
+    ToolUseBlock,
 };
-use crate::error::Error;
+use crate::error::{Call, Error};
 use crate::error_class::ErrorClass;
 use crate::service_error::OneLine;
 
@@ -75,12 +75,12 @@ pub struct StructuredAnswer<T> {
 ///
 /// It is the [`source`](std::error::Error::source) of the [`Error`] that [`Structured::send`] returns.
 #[derive(Debug, thiserror::Error)]
-#[error("{problem}; the stop reason is {}; {}", .response.stop_reason, Said(.text))]
+#[error("{reason}; the stop reason is {}; {}", .response.stop_reason, Said(.text))]
 #[non_exhaustive]
 pub struct StructuredError {
     /// What is wrong with it.
     #[source]
-    pub problem: StructuredProblem,
+    pub reason: StructuredErrorReason,
     /// What the model gave instead, at most 2000 characters: its text, or the tool's input as JSON text.
     pub text: String,
     /// The reply: what it is billed by, and what a guardrail found.
@@ -90,7 +90,7 @@ pub struct StructuredError {
 /// What is wrong with an answer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum StructuredProblem {
+pub enum StructuredErrorReason {
     /// The answer ended before it was complete, or was withheld, as the stop reason says.
     #[error("the model's answer is not complete: {0}")]
     Stopped(&'static str),
@@ -158,17 +158,20 @@ impl Structured {
     /// # Ok(()) }
     /// ```
     pub async fn send<T: DeserializeOwned>(&self, call: ConverseCall) -> Result<StructuredAnswer<T>, Error> {
-        let response = self.asked_for_in(call).send().await?;
+        let call = self.asked_for_in(call);
+        let model_id = call.model_id().to_owned();
+        let response = call.send().await?;
         match self.read(&response) {
             Ok(value) => Ok(StructuredAnswer { value, response }),
-            Err(problem) => Err(self.error(problem, response)),
+            Err(reason) => Err(self.error(&model_id, reason, response)),
         }
     }
 
     fn asked_for_in(&self, mut call: ConverseCall) -> ConverseCall {
         match self.way {
             Way::OutputConfig => {
-                call.request_mut().output_config.get_or_insert_default().text_format = Some(self.format());
+                let output = call.request_mut().output_config.get_or_insert_default();
+                output.text_format = Some(self.definition().into());
                 call
             }
             Way::Tool => {
@@ -179,29 +182,27 @@ impl Structured {
         }
     }
 
-    fn format(&self) -> OutputFormat {
-        let definition = JsonSchemaDefinition {
+    fn definition(&self) -> JsonSchemaDefinition {
+        JsonSchemaDefinition {
             schema: self.schema.to_string(),
             name: Some(self.name.clone()),
             description: self.description.clone(),
-        };
-        OutputFormat {
-            r#type: OutputFormatType::JsonSchema,
-            structure: OutputFormatStructure::JsonSchema(definition),
         }
     }
 
-    fn read<T: DeserializeOwned>(&self, response: &ConverseResponse) -> Result<T, StructuredProblem> {
+    fn read<T: DeserializeOwned>(&self, response: &ConverseResponse) -> Result<T, StructuredErrorReason> {
         if let Some(why) = why_not_complete(&response.stop_reason) {
-            return Err(StructuredProblem::Stopped(why));
+            return Err(StructuredErrorReason::Stopped(why));
         }
         match self.way {
-            Way::OutputConfig => serde_json::from_str(&response.text()).map_err(StructuredProblem::Misfit),
+            Way::OutputConfig => {
+                serde_json::from_str(&response.text()).map_err(StructuredErrorReason::Misfit)
+            }
             Way::Tool => {
-                let tool_use = self.tool_use(response).ok_or(StructuredProblem::NoToolUse)?;
+                let tool_use = self.tool_use(response).ok_or(StructuredErrorReason::NoToolUse)?;
                 tool_use
                     .input_as()
-                    .map_err(|ToolInputError { problem, .. }| StructuredProblem::Misfit(problem))
+                    .map_err(|ToolInputError { problem, .. }| StructuredErrorReason::Misfit(problem))
             }
         }
     }
@@ -210,7 +211,7 @@ impl Structured {
         response.tool_uses().find(|tool_use| tool_use.name == self.name)
     }
 
-    fn error(&self, problem: StructuredProblem, response: ConverseResponse) -> Error {
+    fn error(&self, model_id: &str, reason: StructuredErrorReason, response: ConverseResponse) -> Error {
         let class = match response.stop_reason {
             StopReason::ModelContextWindowExceeded => ErrorClass::ContextTooLong,
             _ => ErrorClass::NoAnswer,
@@ -220,7 +221,8 @@ impl Structured {
             None => response.text(),
         };
         let text = text.chars().take(TEXT_LIMIT).collect();
-        Error::above(class, StructuredError { problem, text, response: Box::new(response) })
+        let call = Call::answered(model_id, &response.response_metadata);
+        Error::above_a_call(call, class, StructuredError { reason, text, response: Box::new(response) })
     }
 }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use super::partial_content::PartialContent;
-use super::replay::Collected;
+use super::replay::{Collected, is_whole};
 use super::{
     ContentBlockDelta, ContentBlockStart, ConversationRole, ConverseResponse, ConverseStreamMetadataEvent,
     ConverseStreamOutput, Message, MessageStopEvent,
@@ -190,8 +190,12 @@ impl Collector {
     /// The blocks as far as they have come, each with its index and whether all of it has come.
     pub(super) fn blocks(&self) -> impl Iterator<Item = Collected> {
         self.blocks.iter().filter_map(|(index, block)| {
-            let is_complete = block.stopped || self.stop.is_some();
-            Some((*index, block.content.clone().finish()?, is_complete))
+            let content = block.content.clone().finish()?;
+            let is_complete = match &self.stop {
+                Some(stop) => is_whole(&content, &stop.stop_reason),
+                None => block.stopped,
+            };
+            Some((*index, content, is_complete))
         })
     }
 

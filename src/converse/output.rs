@@ -23,10 +23,7 @@ impl OutputConfig {
     pub fn json_schema(mut self, name: impl Into<String>, schema: &Value) -> Self {
         let definition =
             JsonSchemaDefinition { schema: schema.to_string(), name: Some(name.into()), description: None };
-        self.text_format = Some(OutputFormat {
-            r#type: OutputFormatType::JsonSchema,
-            structure: OutputFormatStructure::JsonSchema(definition),
-        });
+        self.text_format = Some(definition.into());
         self
     }
 }
@@ -39,6 +36,15 @@ pub struct OutputFormat {
     pub r#type: OutputFormatType,
     /// The format itself.
     pub structure: OutputFormatStructure,
+}
+
+impl From<JsonSchemaDefinition> for OutputFormat {
+    fn from(definition: JsonSchemaDefinition) -> Self {
+        Self {
+            r#type: OutputFormatType::JsonSchema,
+            structure: OutputFormatStructure::JsonSchema(definition),
+        }
+    }
 }
 
 open_enum! {

@@ -1,15 +1,17 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use super::lint::as_object;
 use super::wire::Union;
 use super::{
-    CitationGeneratedContent, Collector, ContentBlock, ConversationRole, Message, ReasoningContentBlock,
-    ToolUseType,
+    CitationGeneratedContent, Collector, ContentBlock, ConversationRole, ConverseResponse, Message,
+    ReasoningContentBlock, StopReason, ToolUseBlock, ToolUseType,
 };
 
-/// What has come of a streamed answer, in the form in which it can be sent back as a turn of the model.
+/// An answer in the form in which it can be sent back as a turn of the model: a whole one, or what has come of one.
 ///
-/// White space at the end is cut off: nothing refuses the turn then, whatever follows it.
+/// White space at the end is cut off: nothing refuses the turn then, whatever follows it. What a tool is given is put into a
+/// JSON object where it is none, as the service takes nothing else.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Replayable {
@@ -25,7 +27,7 @@ pub struct Replayable {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LeftOut {
-    /// The block's `contentBlockIndex`.
+    /// The block's place in the answer, in a stream its `contentBlockIndex`.
     pub index: u32,
     /// The block, as far as it came.
     pub block: ContentBlock,
@@ -37,7 +39,7 @@ pub struct LeftOut {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum LeftOutReason {
-    /// It stops in the middle, where half of it is of no use.
+    /// It stops in the middle, where half of it is of no use, or it asks for a tool in an answer that was cut off.
     #[error("it was cut off")]
     CutOff,
     /// The text says nothing.
@@ -49,9 +51,6 @@ pub enum LeftOutReason {
     /// Reasoning is sent back with what came of it, and nothing did.
     #[error("nothing follows it")]
     NothingFollows,
-    /// What the tool is given is not a JSON object.
-    #[error("its input is not a JSON object")]
-    InputNotObject,
     /// The service ran the tool, and its result is not there, or the tool use is not that it answers.
     #[error("its other half is missing")]
     Unpaired,
@@ -99,6 +98,46 @@ impl Collector {
     }
 }
 
+impl ConverseResponse {
+    /// The answer in the form in which it can be sent back, and what is left out of it.
+    ///
+    /// Tool uses are kept where the stop reason is `tool_use`. Answer them in the next turn of the user.
+    ///
+    /// ```
+    /// use bedrock_converse::converse::{ContentBlock, ConverseResponse, Message, StopReason, ToolUseBlock};
+    /// use serde_json::json;
+    ///
+    /// let asked = ToolUseBlock::new("id", "look", json!({}));
+    /// let message = Message::assistant(["I will look. ".into(), ContentBlock::ToolUse(asked)]);
+    ///
+    /// let whole = ConverseResponse::new(message.clone(), StopReason::ToolUse).replayable();
+    /// assert_eq!(whole.message, Some(message.clone()));
+    ///
+    /// let cut_off = ConverseResponse::new(message, StopReason::MaxTokens).replayable();
+    /// assert_eq!(cut_off.message, Some(Message::assistant("I will look.")));
+    /// assert_eq!(cut_off.left_out[0].to_string(), "content block 1 (toolUse) is left out: it was cut off");
+    /// ```
+    pub fn replayable(&self) -> Replayable {
+        let Some(message) = self.message() else { return Replayable { message: None, left_out: Vec::new() } };
+        let collected =
+            |(index, block): (_, &ContentBlock)| (index, block.clone(), is_whole(block, &self.stop_reason));
+        Replayable::new(message.role.clone(), (0..).zip(&message.content).map(collected).collect())
+    }
+}
+
+/// Whether all of a block has come of an answer that ended for this reason. What there is of a tool's input may look whole,
+/// though it is not.
+pub(super) fn is_whole(block: &ContentBlock, stop_reason: &StopReason) -> bool {
+    match block {
+        ContentBlock::ToolUse(asked) => is_of_the_service(asked) || *stop_reason == StopReason::ToolUse,
+        _ => true,
+    }
+}
+
+fn is_of_the_service(asked: &ToolUseBlock) -> bool {
+    asked.r#type == Some(ToolUseType::ServerToolUse)
+}
+
 impl Replayable {
     fn new(role: ConversationRole, blocks: Vec<Collected>) -> Self {
         let mut left_out = Vec::new();
@@ -107,7 +146,7 @@ impl Replayable {
         for (index, block, is_complete) in blocks {
             match reason(&block, is_complete).or_else(|| pairs.reason(&block)) {
                 Some(reason) => left_out.push(LeftOut { index, block, reason }),
-                None => kept.push((index, block)),
+                None => kept.push((index, with_an_object(block))),
             }
         }
         while let Some((index, block)) =
@@ -137,12 +176,18 @@ fn reason(block: &ContentBlock, is_complete: bool) -> Option<LeftOutReason> {
         ContentBlock::ReasoningContent(ReasoningContentBlock::ReasoningText(reasoning)) => {
             (!reasoning.is_signed()).then_some(LeftOutReason::Unsigned).or(cut_off)
         }
-        ContentBlock::ToolUse(asked) => {
-            cut_off.or((!asked.input.is_object()).then_some(LeftOutReason::InputNotObject))
-        }
         ContentBlock::Image(image) => cut_off.or(image.source.is_none().then_some(LeftOutReason::NoSource)),
         _ => cut_off,
     }
+}
+
+fn with_an_object(mut block: ContentBlock) -> ContentBlock {
+    if let ContentBlock::ToolUse(asked) = &mut block
+        && !asked.input.is_object()
+    {
+        asked.input = as_object(asked.input.take());
+    }
+    block
 }
 
 fn is_blank(text: &str) -> bool {
@@ -172,7 +217,7 @@ impl Pairs {
     fn reason(&self, block: &ContentBlock) -> Option<LeftOutReason> {
         let is_paired = match block {
             ContentBlock::ToolUse(block) => {
-                block.r#type != Some(ToolUseType::ServerToolUse) || self.answered.contains(&block.tool_use_id)
+                !is_of_the_service(block) || self.answered.contains(&block.tool_use_id)
             }
             ContentBlock::ToolResult(block) => self.asked.contains(&block.tool_use_id),
             _ => true,

@@ -33,6 +33,13 @@ impl Call {
         Self { operation, subject, request_id: None, status: None, attempts: 0 }
     }
 
+    /// A Converse call that was answered.
+    pub(crate) fn answered(model_id: &str, response: &ResponseMetadata) -> Self {
+        let subject = Subject::Model(model_id.to_owned());
+        let ResponseMetadata { request_id, attempts, .. } = response.clone();
+        Self { request_id, attempts, ..Self::new(Operation::Converse, subject) }
+    }
+
     pub(crate) fn response_metadata(&self) -> ResponseMetadata {
         ResponseMetadata::new(self.request_id.clone(), self.attempts)
     }

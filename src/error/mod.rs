@@ -75,11 +75,20 @@ impl Error {
         self
     }
 
+    /// An error of what is built upon the client, about the reply to a call.
+    pub(crate) fn above_a_call(
+        call: Call,
+        class: ErrorClass,
+        source: impl StdError + Send + Sync + 'static,
+    ) -> Self {
+        Self::new(call, ErrorKind::Above { class, source: Box::new(source) })
+    }
+
     /// What is known of the call: where an error from above the client has one of a call among its causes, that one's.
     fn inner(&self) -> &Inner {
         let mut causes = std::iter::successors(self.source(), |error| (*error).source());
         match &self.0.kind {
-            ErrorKind::Above { .. } => {
+            ErrorKind::Above { .. } if self.0.call.is_none() => {
                 causes.find_map(|cause| cause.downcast_ref()).map_or(&self.0, Self::inner)
             }
             _ => &self.0,

@@ -139,18 +139,13 @@ impl ConverseStream {
         Ok(response)
     }
 
-    /// What [`into_response`](Self::into_response) would give of a stream that has been read to a good end.
-    pub(crate) fn response(&self) -> Option<ConverseResponse> {
-        self.decoder.response().ok()
-    }
-
     /// Whether a cache gave the stream, and no request was sent for it.
     pub fn is_from_cache(&self) -> bool {
         self.is_from_cache
     }
 
-    /// What came of the answer, in a form that can be sent back: after an error, for a session that goes on with half an
-    /// answer. It says what it leaves out.
+    /// What came of the answer, in a form that can be sent back: at the end, or after an error, for a session that goes on
+    /// with half an answer. It says what it leaves out.
     pub fn replayable(&self) -> Replayable {
         self.decoder.replayable()
     }

@@ -47,17 +47,14 @@ pub struct DirectoryCache {
 /// assert!(error.to_string().starts_with("the cache directory Cargo.toml/inside-a-file cannot be made: "));
 /// ```
 #[derive(Debug, thiserror::Error)]
+#[error("the cache directory {} cannot be made: {problem}", .path.display())]
 #[non_exhaustive]
-pub enum CacheError {
-    /// The directory is not there and cannot be made.
-    #[error("the cache directory {} cannot be made: {error}", .path.display())]
-    Directory {
-        /// The directory.
-        path: PathBuf,
-        /// What the machine says.
-        #[source]
-        error: io::Error,
-    },
+pub struct CacheError {
+    /// The directory, which is not there.
+    pub path: PathBuf,
+    /// What the machine says.
+    #[source]
+    pub problem: io::Error,
 }
 
 const EXTENSION: &str = ".answer";
@@ -67,12 +64,12 @@ impl DirectoryCache {
     /// still gives what it holds.
     ///
     /// # Errors
-    /// [`CacheError::Directory`].
+    /// It is not there and cannot be made: a [`CacheError`].
     pub fn open(path: impl Into<PathBuf>, byte_limit: u64) -> Result<Self, Error> {
         let path = path.into();
         match directory::create(&path) {
             Ok(()) => Ok(Self { path, byte_limit }),
-            Err(error) => Err(Error::above(ErrorClass::Configuration, CacheError::Directory { path, error })),
+            Err(problem) => Err(Error::above(ErrorClass::Configuration, CacheError { path, problem })),
         }
     }
 

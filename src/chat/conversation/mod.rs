@@ -10,8 +10,10 @@ mod token_budget;
 mod transcript;
 
 pub use stream::ConversationStream;
-pub use token_budget::{BudgetTooSmall, TokenBudget, rough_tokens};
+pub use token_budget::{TokenBudget, TokenBudgetError, rough_tokens};
 pub use transcript::Transcript;
+
+pub(super) use transcript::has_tool_result;
 
 use crate::client::Client;
 use crate::converse::{ConverseRequest, ConverseResponse, IntoContent, Message};
@@ -20,9 +22,12 @@ use crate::error::Error;
 /// A conversation with a model: each turn is sent with all that was said before.
 ///
 /// A turn is what the user says and what the model answers, and is remembered when it succeeded. One that failed, or whose
-/// future or stream was dropped, leaves the transcript as it was: ask again, or ask something else. So does an answer that is
-/// returned but would be refused when it is sent back: one without content, with nothing but reasoning, or with a tool use
-/// that was cut off. Blank text beside other content is left out for the same reason.
+/// future or stream was dropped, leaves the transcript as it was: ask again, or ask something else. Of an answer is remembered
+/// what can be sent back, as [`ConverseResponse::replayable`] tells; one of which nothing can, such as one without content,
+/// is returned and leaves the transcript as it was.
+///
+/// For a history with a fallback, a cache or tools, take the two halves of a turn: [`Transcript::next_request`] and
+/// [`Transcript::remember`].
 ///
 /// The system prompt, the tools and all other settings of a turn are those of [`request`](Self::request).
 ///
@@ -104,13 +109,13 @@ impl Conversation {
     /// Sends what the user says next and waits for the whole answer.
     ///
     /// # Errors
-    /// As [`ConverseCall::send`](crate::ConverseCall::send); and [`BudgetTooSmall`], of the class
+    /// As [`ConverseCall::send`](crate::ConverseCall::send); and [`TokenBudgetError`], of the class
     /// [`ContextTooLong`](crate::ErrorClass::ContextTooLong), before anything is sent. The transcript is as it was.
     pub async fn send(&mut self, content: impl IntoContent) -> Result<ConverseResponse, Error> {
         let request = self.next_request(content)?;
         let messages = request.messages.clone();
         let reply = self.client.converse(self.model_id()).request(request).send().await?;
-        self.transcript.remember(messages, &reply);
+        self.transcript.remember(messages, reply.replayable().message);
         Ok(reply)
     }
 
@@ -126,7 +131,7 @@ impl Conversation {
     }
 
     fn next_request(&self, content: impl IntoContent) -> Result<ConverseRequest, Error> {
-        let request = self.transcript.request.clone().user(content);
+        let request = self.transcript.next_request(content);
         match &self.budget {
             Some(budget) => budget.fit(request),
             None => Ok(request),

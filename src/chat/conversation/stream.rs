@@ -90,8 +90,8 @@ impl<'a> ConversationStream<'a> {
     }
 
     fn remember(&mut self) {
-        if let (Some(sent), Some(reply)) = (self.sent.take(), self.stream.response()) {
-            self.conversation.transcript.remember(sent, &reply);
+        if let Some(sent) = self.sent.take() {
+            self.conversation.transcript.remember(sent, self.stream.replayable().message);
         }
     }
 }

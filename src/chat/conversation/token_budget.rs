@@ -35,7 +35,7 @@ pub struct TokenBudget {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the last turn and the settings alone have {needed} tokens, and the budget is {budget}")]
 #[non_exhaustive]
-pub struct BudgetTooSmall {
+pub struct TokenBudgetError {
     /// The tokens that a request may have.
     pub budget: u64,
     /// The tokens of the request without all earlier turns.
@@ -59,7 +59,7 @@ impl TokenBudget {
     /// The request with as many of its last turns as the budget has room for.
     ///
     /// # Errors
-    /// [`BudgetTooSmall`], of the class [`ErrorClass::ContextTooLong`].
+    /// [`TokenBudgetError`], of the class [`ErrorClass::ContextTooLong`].
     pub fn fit(&self, request: ConverseRequest) -> Result<ConverseRequest, Error> {
         let starts: Vec<_> = turn_starts(&request.messages).collect();
         let is_too_long = |start: &usize| (self.count)(&from_turn(&request, *start)) > self.tokens;
@@ -74,7 +74,7 @@ impl TokenBudget {
 
     fn too_small(&self, request: &ConverseRequest) -> Error {
         let needed = (self.count)(request);
-        Error::above(ErrorClass::ContextTooLong, BudgetTooSmall { budget: self.tokens, needed })
+        Error::above(ErrorClass::ContextTooLong, TokenBudgetError { budget: self.tokens, needed })
     }
 }
 

@@ -1,8 +1,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::chat::sendable::sendable;
-use crate::converse::{ContentBlock, ConversationRole, ConverseRequest, ConverseResponse, Message};
+use crate::converse::{ContentBlock, ConversationRole, ConverseRequest, IntoContent, Message};
 
 /// What a conversation is without its client: the model, the settings and all that was said.
 ///
@@ -21,6 +20,37 @@ use crate::converse::{ContentBlock, ConversationRole, ConverseRequest, ConverseR
 /// let cut_off = serde_json::from_str::<Transcript>(&saved[..40]);
 /// assert!(cut_off.unwrap_err().is_eof());
 /// # Ok::<(), serde_json::Error>(())
+/// ```
+///
+/// A turn has two halves, what is sent and what is remembered, and between them is whoever answers: a
+/// [`Conversation`](super::Conversation) asks one model, and all else takes the halves. Here it is a list of models with a
+/// token budget:
+///
+/// ```
+/// # use bedrock_converse::stand_in::{Reply, StandIn};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let stand_in = StandIn::start().await?;
+/// # stand_in.reply(Reply::service_error(429, "ThrottlingException", "Too many requests"));
+/// # stand_in.reply(Reply::event_stream(&include_bytes!("../../../fixtures/streams/text.bin")[..]));
+/// # let client = stand_in.client().await?;
+/// use bedrock_converse::chat::conversation::{TokenBudget, Transcript};
+/// use bedrock_converse::chat::fallback::Fallback;
+///
+/// let mut transcript = Transcript::new("amazon.nova-pro-v1:0");
+/// let fallback = Fallback::new(&client, &transcript.model_id).or(&client, "amazon.nova-lite-v1:0");
+/// let budget = TokenBudget::new(100_000);
+///
+/// let request = budget.fit(transcript.next_request("What is SigV4?"))?;
+/// let mut stream = fallback.stream(request.clone()).await?.response;
+/// let mut seen = String::new();
+/// while let Some(event) = stream.next().await {
+///     seen.push_str(event?.text().unwrap_or_default());
+/// }
+/// transcript.remember(request.messages, stream.replayable().message);
+///
+/// assert_eq!(transcript.request.messages[0].text(), "What is SigV4?");
+/// assert_eq!(transcript.request.messages[1].text(), seen);
+/// # Ok(()) }
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -41,14 +71,28 @@ impl Transcript {
         Self { model_id: model_id.into(), request: ConverseRequest::new(), others: Map::new() }
     }
 
-    pub(super) fn remember(&mut self, mut messages: Vec<Message>, reply: &ConverseResponse) {
-        if let Some(answer) = sendable(reply) {
-            messages.push(answer);
-            self.request.messages = messages;
+    /// What is to be sent when the user says this next: all that was said before it, with the settings of every turn.
+    /// [`TokenBudget::fit`](super::TokenBudget::fit) leaves out the oldest turns of it.
+    pub fn next_request(&self, content: impl IntoContent) -> ConverseRequest {
+        self.request.clone().user(content)
+    }
+
+    /// Remembers a turn: `sent` are all messages of the request, and become what was said; `answer` is what was said since,
+    /// as it can be sent back. Of a reply that is its [`replayable`](crate::converse::ConverseResponse::replayable)
+    /// message, of a run of tools [`ToolRun::messages`](crate::chat::tools::ToolRun::messages).
+    ///
+    /// An answer that does not end with the model's turn, or none, leaves the transcript as it was.
+    pub fn remember(&mut self, sent: Vec<Message>, answer: impl IntoIterator<Item = Message>) {
+        let answer: Vec<_> = answer.into_iter().collect();
+        if answer.last().is_some_and(|last| last.role == ConversationRole::Assistant) {
+            self.request.messages = sent;
+            self.request.messages.extend(answer);
         }
     }
 
-    pub(super) fn take_back(&mut self) -> Vec<Message> {
+    /// Takes back the last turn, from what the user said last up to the end, with the tool uses between. Empty where nothing
+    /// was said.
+    pub fn take_back(&mut self) -> Vec<Message> {
         let messages = &mut self.request.messages;
         let start = turn_starts(messages).last().unwrap_or_default();
         messages.split_off(start)
@@ -64,6 +108,6 @@ pub(super) fn turn_starts(messages: &[Message]) -> impl Iterator<Item = usize> {
     std::iter::once(0).chain(later.filter(move |(_, message)| begins_a_turn(message)).map(|(index, _)| index))
 }
 
-fn has_tool_result(message: &Message) -> bool {
+pub(in crate::chat) fn has_tool_result(message: &Message) -> bool {
     message.content.iter().any(|block| matches!(block, ContentBlock::ToolResult(_)))
 }

@@ -8,6 +8,7 @@
 //! ```
 
 mod output;
+mod rounds;
 mod run;
 
 use std::fmt;
@@ -18,13 +19,12 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 
 pub use output::IntoToolResult;
-pub use run::{ToolRun, ToolRunEnd, ToolRunError};
+pub use run::{ToolRun, ToolRunError, ToolRunErrorReason};
 
-use super::sendable::{sendable, without_blank_texts};
+use self::rounds::Rounds;
 use crate::client::ConverseCall;
 use crate::converse::{
-    ConverseResponse, Message, StopReason, TokenUsage, Tool, ToolChoice, ToolResultBlock, ToolSpecification,
-    ToolUseBlock, ToolUseType,
+    ConverseResponse, StopReason, Tool, ToolResultBlock, ToolSpecification, ToolUseBlock, ToolUseType,
 };
 use crate::error::Error;
 use crate::join::join_all;
@@ -59,7 +59,7 @@ use crate::join::join_all;
 /// #     {"text":"Yes: it is -7 °C in Nuuk."}]}},"stopReason":"end_turn"}"#));
 /// # let client = stand_in.client().await?;
 ///
-/// let run = tools.run(client.converse("amazon.nova-micro-v1:0").user("Do I need a coat in Nuuk?")).await?;
+/// let run = tools.send(client.converse("amazon.nova-micro-v1:0").user("Do I need a coat in Nuuk?")).await?;
 /// assert_eq!(run.response.text(), "Yes: it is -7 °C in Nuuk.");
 /// assert_eq!(run.messages.len(), 3); // the model's call, the result, the answer
 /// assert_eq!(run.usage.len(), 2); // two rounds
@@ -121,9 +121,10 @@ impl Toolbox {
     ///   beginning of a tool use. Tools that the service runs itself (`server_tool_use`) are not run again.
     /// - What a handler fails with, a tool that is not here and input that does not fit go to the model as results with
     ///   `status: error`.
-    /// - A [`ToolChoice`] that makes the model use a tool holds for the first round. After it the model decides: it could
-    ///   never answer otherwise.
-    /// - Blank texts of the model are left out of the messages: the service gives them, but does not take them back.
+    /// - A [`ToolChoice`](crate::converse::ToolChoice) that makes the model use a tool holds for the first round, unless the
+    ///   call ends with results of tools. After it the model decides: it could never answer otherwise.
+    /// - What the service gives but does not take back, such as blank texts, is left out of the messages, as
+    ///   [`ConverseResponse::replayable`] tells.
     /// - A panic in a handler is not caught. It is a fault of the program, not of the model, and goes on to whoever awaits
     ///   the run. A handler that is to outlive its own panics spawns a task and answers with its `JoinError`.
     ///
@@ -149,40 +150,26 @@ impl Toolbox {
     /// #     {"text":"Noon."}]}},"stopReason":"end_turn"}"#));
     /// # let client = stand_in.client().await?;
     /// let call = client.converse("amazon.nova-micro-v1:0").user("What time is it?");
-    /// let error = tools.run(call.clone()).await.unwrap_err();
+    /// let error = tools.send(call.clone()).await.unwrap_err();
     /// assert_eq!(error.code(), Some("ThrottlingException"));
     ///
     /// let stopped = error.source().and_then(|source| source.downcast_ref::<ToolRunError>()).unwrap();
     /// assert_eq!(stopped.messages.len(), 2); // the model's call and its result
-    /// let run = tools.run(call.messages(stopped.messages.clone())).await?;
+    /// let run = tools.send(call.messages(stopped.messages.clone())).await?;
     /// assert_eq!(run.response.text(), "Noon.");
     /// # Ok(()) }
     /// ```
-    pub async fn run(&self, call: ConverseCall) -> Result<ToolRun, Error> {
-        let mut call = self.offered_in(call);
-        let before = call.request_mut().messages.len();
-        let mut usage = Vec::new();
-        let end = loop {
-            let response = match call.clone().send().await {
+    pub async fn send(&self, call: ConverseCall) -> Result<ToolRun, Error> {
+        let mut rounds = Rounds::new(self.clone(), call);
+        loop {
+            let response = match rounds.next_call().send().await {
                 Ok(response) => response,
-                Err(error) => break ToolRunEnd::Call { error, round: round_after(&usage) },
+                Err(error) => return Err(rounds.call_failed(error)),
             };
-            usage.push(response.usage.clone().unwrap_or_default());
-            let messages = &mut call.request_mut().messages;
-            let results = self.results(&response).await;
-            if results.is_empty() {
-                messages.extend(sendable(&response));
-                return Ok(ToolRun { response, messages: messages.split_off(before), usage });
+            if let Some(run) = rounds.add(response).await? {
+                return Ok(run);
             }
-            messages.extend(response.message().map(without_blank_texts));
-            messages.push(Message::user(results));
-            if round_after(&usage) > self.max_rounds {
-                break ToolRunEnd::RoundLimit { rounds: self.max_rounds };
-            }
-            let_the_model_decide(&mut call);
-        };
-        let messages = call.request_mut().messages.split_off(before);
-        Err(Error::above(end.class(), ToolRunError { reason: end, messages, usage }))
+        }
     }
 
     fn offered_in(&self, mut call: ConverseCall) -> ConverseCall {
@@ -251,17 +238,5 @@ where
             Box::pin(async move { output.await.into_tool_result(tool_use_id) })
         }
         Err(misfit) => Box::pin(ready(ToolResultBlock::new(tool_use_id, misfit.to_string()).error())),
-    }
-}
-
-/// The number of the round that comes after those that were billed.
-fn round_after(usage: &[TokenUsage]) -> u32 {
-    u32::try_from(usage.len()).unwrap_or(u32::MAX).saturating_add(1)
-}
-
-fn let_the_model_decide(call: &mut ConverseCall) {
-    if let Some(choice) = call.request_mut().tool_config.as_mut().and_then(|tools| tools.tool_choice.as_mut())
-    {
-        *choice = ToolChoice::auto();
     }
 }

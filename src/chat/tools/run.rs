@@ -2,7 +2,6 @@
 
 use crate::converse::{ConverseResponse, Message, TokenUsage};
 use crate::error::Error;
-use crate::error_class::ErrorClass;
 
 /// The answer of a model that has used its tools.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,7 +20,7 @@ pub struct ToolRun {
 
 /// A run that ended before the model's answer.
 ///
-/// It is the [`source`](std::error::Error::source) of the [`Error`] that [`Toolbox::run`](super::Toolbox::run) returns, and
+/// It is the [`source`](std::error::Error::source) of the [`Error`] that [`Toolbox::send`](super::Toolbox::send) returns, and
 /// holds all that the run came to. The messages end with results of tools, or there are none: after those of the call
 /// they can be sent as they are, and the run goes on where it was.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +29,7 @@ pub struct ToolRun {
 pub struct ToolRunError {
     /// Why it ended.
     #[source]
-    pub reason: ToolRunEnd,
+    pub reason: ToolRunErrorReason,
     /// What was said since the call was made, as in [`ToolRun::messages`].
     pub messages: Vec<Message>,
     /// What each round is billed by, as in [`ToolRun::usage`].
@@ -40,7 +39,7 @@ pub struct ToolRunError {
 /// Why a run ended before the model's answer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum ToolRunEnd {
+pub enum ToolRunErrorReason {
     /// A call failed.
     #[error("{error} (in round {round} of a tool run)")]
     Call {
@@ -58,13 +57,4 @@ pub enum ToolRunEnd {
         /// How many rounds there were.
         rounds: u32,
     },
-}
-
-impl ToolRunEnd {
-    pub(super) fn class(&self) -> ErrorClass {
-        match self {
-            Self::Call { error, .. } => error.class(),
-            Self::RoundLimit { .. } => ErrorClass::NoAnswer,
-        }
-    }
 }

@@ -28,6 +28,8 @@ pub use rule::Rule;
 
 use std::mem;
 
+pub(super) use tool_values::as_object;
+
 use draft::Draft;
 
 use super::ConverseRequest;
