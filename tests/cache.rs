@@ -13,6 +13,7 @@ use bedrock_converse::event_stream::{MessageKind, encode_json};
 use bedrock_converse::stand_in::{Reply, StandIn};
 use bedrock_converse::{Client, ConverseCall, ConverseStream, Error, ErrorClass};
 use bytes::Bytes;
+use tokio::time::Instant;
 
 const MODEL: &str = "amazon.nova-micro-v1:0";
 const TEXT: &[u8] = include_bytes!("../fixtures/streams/text.bin");
@@ -483,6 +484,86 @@ async fn a_cache_that_fails_fails_no_call() {
     assert_eq!(text(&cached, hi(&client)).await, "One");
     let stream = cached.stream(hi(&client)).await.unwrap();
     assert!(stream.into_response().await.unwrap().text().contains("SigV4"));
+}
+
+/// A cache that does what a server does that is cut off. The clock stands still while it is waited for, and time passes as
+/// fast as nobody waits for anything else.
+#[derive(Debug)]
+struct CutOff;
+
+struct Paused;
+
+impl Paused {
+    async fn for_ever<T>() -> T {
+        tokio::time::pause();
+        let _resumes_when_it_is_dropped = Paused;
+        std::future::pending().await
+    }
+}
+
+impl Drop for Paused {
+    fn drop(&mut self) {
+        tokio::time::resume();
+    }
+}
+
+impl Cache for CutOff {
+    fn get<'a>(&'a self, _key: &'a CacheKey) -> CacheFuture<'a, Option<Bytes>> {
+        Box::pin(Paused::for_ever())
+    }
+
+    fn put<'a>(&'a self, _key: &'a CacheKey, _answer: Bytes) -> CacheFuture<'a, ()> {
+        Box::pin(Paused::for_ever())
+    }
+}
+
+#[tokio::test]
+async fn a_cache_that_hangs_delays_a_call_by_its_time_limit() {
+    let (stand_in, client) = stand_in_with([answer("One"), Reply::event_stream(TEXT), answer("Two")]).await;
+    let cached = Cached::new(CutOff);
+    let begun = Instant::now();
+    assert_eq!(text(&cached, hi(&client)).await, "One");
+    assert!(begun.elapsed() >= Duration::from_secs(2), "it was asked, and was given the answer");
+    let stream = cached.stream(hi(&client)).await.unwrap();
+    assert!(!stream.is_from_cache());
+    assert!(stream.into_response().await.unwrap().text().contains("SigV4"));
+
+    let begun = Instant::now();
+    assert_eq!(text(&cached.timeout(Duration::from_secs(3600)), hi(&client)).await, "Two");
+    assert!(begun.elapsed() >= Duration::from_secs(2 * 3600));
+    assert_eq!(stand_in.received().len(), 3);
+}
+
+#[tokio::test]
+async fn a_directory_is_looked_through_only_when_it_may_be_full() {
+    let scratch = Scratch::new();
+    let cache = DirectoryCache::open(&scratch.0, 8_000).unwrap();
+    let key = |name: usize| CacheKey::of(&[&name.to_be_bytes()]);
+    cache.put(&key(0), vec![0; 10].into()).await.unwrap();
+
+    // More than the limit, put there by another process: who looks through the directory removes it.
+    let of_another = scratch.0.join(format!("{}.answer", CacheKey::of(&[b"another"]).as_str()));
+    std::fs::write(&of_another, [0; 9_000]).unwrap();
+    for name in 1..=100 {
+        cache.clone().put(&key(name), vec![0; 10].into()).await.unwrap();
+        assert!(of_another.exists(), "it was looked through after {name} answers");
+    }
+    cache.put(&key(101), vec![0; 10].into()).await.unwrap();
+    assert!(!of_another.exists());
+    // With it went the only answer that was older.
+    assert_eq!(scratch.files().len(), 101);
+}
+
+#[tokio::test]
+async fn a_directory_holds_its_limit() {
+    let scratch = Scratch::new();
+    let cache = DirectoryCache::open(&scratch.0, 8_000).unwrap();
+    for name in 0..500_usize {
+        cache.put(&CacheKey::of(&[&name.to_be_bytes()]), vec![0; 90].into()).await.unwrap();
+        let bytes: u64 = scratch.files().iter().map(|file| file.metadata().unwrap().len()).sum();
+        assert!(bytes <= 8_000, "{bytes} after {name}");
+        assert!(name < 80 || bytes >= 6_900, "{bytes} after {name}");
+    }
 }
 
 #[tokio::test]

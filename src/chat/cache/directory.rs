@@ -1,5 +1,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 
 use bytes::Bytes;
 use tokio::task::spawn_blocking;
@@ -14,9 +17,12 @@ use crate::host::directory::{self, Entry};
 /// - A file is replaced in one step: who reads it finds all of an old answer or all of a new one.
 /// - The files, and a directory that it makes, are for their owner alone, and not encrypted. A checksum finds damage and not forgery: whoever may
 ///   write to the directory may answer for the model.
-/// - The files together take up to `byte_limit` bytes, by the limit of who wrote last. Where there is no more room, the
-///   oldest go first, by when they were written: reading changes nothing on the disk. Processes that write at once may be
-///   over the limit until the next answer is put. An answer that is longer than the limit is not kept.
+/// - The files together take up to `byte_limit` bytes. Where there is no more room, the oldest go first, by when they were
+///   written, until an eighth of the limit is free: reading changes nothing on the disk. An answer that is longer than the
+///   limit is not kept.
+/// - The directory is looked through with the first answer that is put, and again with one that may be too much, after
+///   an eighth of the limit at the latest. Clones count together; others that write to the directory are seen when it is
+///   looked through, so that each may be over the limit by an eighth until then.
 /// - Files that are not this cache's are neither counted nor removed; those that a killed process left half written are.
 ///
 /// ```
@@ -37,6 +43,8 @@ use crate::host::directory::{self, Entry};
 pub struct DirectoryCache {
     path: PathBuf,
     byte_limit: u64,
+    /// How many bytes may be written before the directory must be looked through.
+    room: Arc<AtomicU64>,
 }
 
 /// Why there is no cache. It is the source of an [`Error`] whose class is [`ErrorClass::Configuration`].
@@ -68,7 +76,7 @@ impl DirectoryCache {
     pub fn open(path: impl Into<PathBuf>, byte_limit: u64) -> Result<Self, Error> {
         let path = path.into();
         match directory::create(&path) {
-            Ok(()) => Ok(Self { path, byte_limit }),
+            Ok(()) => Ok(Self { path, byte_limit, room: Arc::default() }),
             Err(problem) => Err(Error::above(ErrorClass::Configuration, CacheError { path, problem })),
         }
     }
@@ -80,23 +88,44 @@ impl DirectoryCache {
     fn write(&self, file: &Path, answer: &[u8]) -> io::Result<()> {
         directory::create(&self.path)?;
         directory::replace(file, answer)?;
-        self.make_room_beside(file)
+        match self.takes_up_room(answer.len() as u64) {
+            true => Ok(()),
+            false => self.make_room_beside(file),
+        }
+    }
+
+    fn takes_up_room(&self, bytes: u64) -> bool {
+        self.room.fetch_update(Relaxed, Relaxed, |room| room.checked_sub(bytes)).is_ok()
     }
 
     fn make_room_beside(&self, newest: &Path) -> io::Result<()> {
         let mut files = directory::entries(&self.path)?;
         files.retain(|file| is_ours(&file.name));
         let mut bytes: u64 = files.iter().map(|file| file.length).sum();
-        files.sort_by_key(|file| file.modified);
-        for Entry { path, length, .. } in files.iter().filter(|file| file.path != newest) {
-            if bytes <= self.byte_limit {
-                break;
-            }
-            directory::remove(path)?;
-            bytes -= length;
+        if bytes > self.byte_limit {
+            files.retain(|file| file.path != newest);
+            files.sort_by_key(|file| file.modified);
+            bytes = remove_first(&files, bytes, self.byte_limit - self.spare())?;
         }
+        self.room.store(self.byte_limit.saturating_sub(bytes).min(self.spare()), Relaxed);
         Ok(())
     }
+
+    fn spare(&self) -> u64 {
+        self.byte_limit / 8
+    }
+}
+
+/// Removes files until no more than so many of the bytes are left. How many are.
+fn remove_first(files: &[Entry], mut bytes: u64, at_most: u64) -> io::Result<u64> {
+    for Entry { path, length, .. } in files {
+        if bytes <= at_most {
+            break;
+        }
+        directory::remove(path)?;
+        bytes -= length;
+    }
+    Ok(bytes)
 }
 
 /// Files half written, which a process that was killed leaves behind, are ours as well.

@@ -30,8 +30,10 @@ use std::fmt;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::time::timeout;
 
 pub use self::directory::{CacheError, DirectoryCache};
 pub use self::key::CacheKey;
@@ -48,7 +50,7 @@ use crate::stream::ConverseStream;
 ///
 /// It may lose any of them at any time. It need not check what it holds: [`Cached`] knows an entry that was damaged, cut
 /// short or put under another key, and calls the model instead. Errors are for those who use a cache on their own, or put
-/// another around it to count or log them; `Cached` takes them for a miss. It waits for as long as the cache takes.
+/// another around it to count or log them; `Cached` takes them for a miss, as it does a cache that takes too long.
 ///
 /// The methods are asynchronous, as a cache may be a server or a disk.
 ///
@@ -96,7 +98,9 @@ pub type CacheFuture<'a, T> = Pin<Box<dyn Future<Output = io::Result<T>> + Send 
 /// - A stream is kept when it has been read to its end, before that is handed out, and replayed event by event.
 /// - Nothing grows old. A guardrail, a prompt or a model behind the same id may change; whoever wants the new answer
 ///   takes an empty cache.
-/// - A cache that fails never fails a call. Two equal calls at the same time are both sent.
+/// - A cache that fails never fails a call, and one that hangs delays it by one second each time that it is asked, or by what
+///   [`timeout`](Self::timeout) sets. The client's own time limits begin when the call is sent, after the cache was asked.
+///   Two equal calls at the same time are both sent.
 /// - What comes from a cache says so: [`ResponseMetadata::is_from_cache`](crate::converse::ResponseMetadata::is_from_cache),
 ///   [`ConverseStream::is_from_cache`]. It has no request id and no attempts; its usage is that of the first time, and
 ///   costs nothing again.
@@ -118,12 +122,22 @@ pub type CacheFuture<'a, T> = Pin<Box<dyn Future<Output = io::Result<T>> + Send 
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Cached(Arc<dyn Cache>);
+pub struct Cached {
+    cache: Arc<dyn Cache>,
+    timeout: Duration,
+}
 
 impl Cached {
     /// Keeps answers in this cache.
     pub fn new(cache: impl Cache + 'static) -> Self {
-        Self(Arc::new(cache))
+        Self { cache: Arc::new(cache), timeout: Duration::from_secs(1) }
+    }
+
+    /// Limits how long is waited for the cache, each time that it is asked for an answer or given one: one second without
+    /// this. After it the answer is taken for missing, or is not waited for any more.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
     }
 
     /// The whole reply: from the cache, or else from the model.
@@ -161,11 +175,12 @@ impl Cached {
     }
 
     async fn find(&self, key: &CacheKey) -> Option<Bytes> {
-        entry::open(key, self.0.get(key).await.ok()??)
+        let entry = timeout(self.timeout, self.cache.get(key)).await.ok()?.ok()??;
+        entry::open(key, entry)
     }
 
     async fn keep(&self, key: &CacheKey, answer: &[u8]) {
-        let _ = self.0.put(key, entry::seal(key, answer)).await;
+        let _ = timeout(self.timeout, self.cache.put(key, entry::seal(key, answer))).await;
     }
 }
 
