@@ -69,10 +69,28 @@ fn a_member_that_is_misspelt_is_an_error_that_names_it() {
     }
 }
 
+/// A misspelt member is told by its name alone.
 #[test]
-fn null_in_a_request_is_read_as_absent() {
-    let read = preset(json!({"request": {"system": null, "messages": []}}));
-    assert_eq!(read, Preset::new());
+fn a_misspelt_member_is_an_error_though_it_is_empty_or_null() {
+    for value in [json!([]), json!({}), json!(null), json!("")] {
+        for (request, path) in [
+            (json!({"sistem": value}), "sistem"),
+            (json!({"inferenceConfig": {"stopSequence": value}}), "inferenceConfig.stopSequence"),
+        ] {
+            let error = serde_json::from_value::<Preset>(json!({"request": request})).unwrap_err();
+            assert!(
+                error.to_string().contains(&format!("unknown member `{path}` of the request")),
+                "{error}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_empty_list_of_a_known_member_is_read() {
+    assert_eq!(preset(json!({"request": {"messages": []}})), Preset::new());
+    let empty = json!({"request": {"system": [], "inferenceConfig": {"stopSequences": []}}});
+    assert_eq!(serde_json::to_value(preset(empty.clone())).unwrap(), empty);
 }
 
 #[tokio::test]

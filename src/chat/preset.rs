@@ -15,7 +15,7 @@ use crate::retry::RetryConfig;
 ///
 /// It is serde data: the program reads and writes the file, in the format and at the place that it likes, and this crate
 /// opens none. What is left out stays as the client has it. A member that is not known is an error that names it, in the
-/// request as well, since it is likely a known one misspelt; but where Amazon's model is open (a union, a message), it is
+/// request as well, since it is likely a known one misspelt, whatever its value; but where Amazon's model is open (a union, a message), it is
 /// kept, since it may be one that Amazon added.
 ///
 /// There are no credentials in it: name a profile. The endpoint URL is not printed by `Debug`; one with a password is
@@ -187,21 +187,30 @@ fn is_empty_request(request: &ConverseRequest) -> bool {
 
 /// The model of a request ignores members that it does not know. They are those that it does not write again.
 fn without_unknown_members<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ConverseRequest, D::Error> {
-    let read = Value::deserialize(deserializer)?;
+    let mut read = Value::deserialize(deserializer)?;
     let request = ConverseRequest::deserialize(&read).map_err(D::Error::custom)?;
+    leave_out_empty_messages(&mut read);
     let written = serde_json::to_value(&request).map_err(D::Error::custom)?;
     match lost_member(&read, &written) {
-        Some(path) => Err(D::Error::custom(format_args!("unknown member `{path}` of the request"))),
+        Some(path) => {
+            Err(D::Error::custom(format_args!("unknown member `{path}` of the request, or one that is null")))
+        }
         None => Ok(request),
+    }
+}
+
+/// The one known member that is not written where it is an empty list.
+fn leave_out_empty_messages(request: &mut Value) {
+    if let Some(members) = request.as_object_mut() {
+        members.retain(|name, value| name != "messages" || *value != Value::Array(Vec::new()));
     }
 }
 
 fn lost_member(read: &Value, written: &Value) -> Option<String> {
     match (read, written) {
-        (Value::Object(read), Value::Object(written)) => read
-            .iter()
-            .filter(|(_, value)| says_something(value))
-            .find_map(|(name, value)| lost_below(name, value, written.get(name))),
+        (Value::Object(read), Value::Object(written)) => {
+            read.iter().find_map(|(name, value)| lost_below(name, value, written.get(name)))
+        }
         (Value::Array(read), Value::Array(written)) => read
             .iter()
             .enumerate()
@@ -215,11 +224,6 @@ fn lost_below(name: &str, read: &Value, written: Option<&Value>) -> Option<Strin
         None => Some(name.to_owned()),
         Some(written) => lost_member(read, written).map(|path| format!("{name}.{path}")),
     }
-}
-
-/// Null is read as absent, and an empty list of messages is not written.
-fn says_something(value: &Value) -> bool {
-    !value.is_null() && !value.as_array().is_some_and(Vec::is_empty)
 }
 
 /// Leaves out the endpoint URL, in which there may be a password.
