@@ -105,3 +105,15 @@ async fn with_a_missing_name_nothing_is_sent() {
     let body = String::from_utf8(stand_in.received().last().unwrap().body.to_vec()).unwrap();
     assert!(body.contains("Translate Good day into French."), "{body}");
 }
+
+#[test]
+fn what_is_no_name_is_not_printed_whole() {
+    let all_of_a_text = "word ".repeat(10_000);
+    for error in [
+        render(&format!("{{{{{all_of_a_text}}}}}"), &[]).unwrap_err(),
+        render("{{a}}", &[(&all_of_a_text, "1")]).unwrap_err(),
+    ] {
+        assert!(error.to_string().contains(r#"word word "..."#), "{error}");
+        assert!(error.to_string().len() < 300, "{error}");
+    }
+}

@@ -31,6 +31,7 @@
 //! [Test a prompt using Prompt management](https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-management-test.html).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use crate::error::Error;
 use crate::error_class::ErrorClass;
@@ -83,8 +84,9 @@ pub enum TemplateError {
     },
     /// Between the braces there is no name.
     #[error(
-        "the template's placeholder at byte {at} has the name {name:?}: names are letters, digits, _ and -; \
-         write {{{{{{{{ for two braces that are text"
+        "the template's placeholder at byte {at} has the name {}: names are letters, digits, _ and -; \
+         write {{{{{{{{ for two braces that are text",
+        Beginning(.name)
     )]
     Name {
         /// What there is.
@@ -99,7 +101,7 @@ pub enum TemplateError {
         name: String,
     },
     /// A text was given for a placeholder that there is not.
-    #[error("the template has no placeholder {name:?}, which was given a text")]
+    #[error("the template has no placeholder {}, which was given a text", Beginning(.name))]
     Unused {
         /// The name.
         name: String,
@@ -110,6 +112,18 @@ pub enum TemplateError {
         /// The placeholder's name.
         name: String,
     },
+}
+
+/// What is no name may be all of a template.
+struct Beginning<'a>(&'a str);
+
+impl fmt::Display for Beginning<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.char_indices().nth(100) {
+            Some((end, _)) => write!(f, "{:?}...", self.0.split_at(end).0),
+            None => write!(f, "{:?}", self.0),
+        }
+    }
 }
 
 impl Template {
