@@ -89,21 +89,35 @@ impl CountTokensInput {
 }
 
 /// What of the request has tokens.
+impl From<ConverseRequest> for CountTokensInput {
+    fn from(request: ConverseRequest) -> Self {
+        Self::Converse(Box::new(ConverseTokensRequest {
+            messages: (!request.messages.is_empty()).then_some(request.messages),
+            system: request.system,
+            tool_config: request.tool_config,
+            additional_model_request_fields: request.additional_model_request_fields,
+        }))
+    }
+}
+
+/// What of the request has tokens.
 impl From<&ConverseRequest> for CountTokensInput {
     fn from(request: &ConverseRequest) -> Self {
-        Self::Converse(Box::new(ConverseTokensRequest {
-            messages: Some(request.messages.clone()),
-            system: request.system.clone(),
-            tool_config: request.tool_config.clone(),
-            additional_model_request_fields: request.additional_model_request_fields.clone(),
-        }))
+        Self::from(request.clone())
     }
 }
 
 /// A conversation.
 impl From<Vec<Message>> for CountTokensInput {
     fn from(messages: Vec<Message>) -> Self {
-        Self::from(&ConverseRequest::new().messages(messages))
+        Self::from(ConverseRequest::new().messages(messages))
+    }
+}
+
+/// One turn of the user.
+impl From<String> for CountTokensInput {
+    fn from(text: String) -> Self {
+        Self::from(vec![Message::user(text)])
     }
 }
 

@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+use std::collections::BTreeMap;
+
 use bedrock_converse::ErrorClass;
 use bedrock_converse::converse::{
-    GuardrailConfiguration, GuardrailTrace, PerformanceConfigLatency, ServiceTierType,
+    ConverseRequest, GuardrailConfiguration, GuardrailTrace, PerformanceConfigLatency, ServiceTierType,
 };
 use bedrock_converse::count_tokens::CountTokensInput;
 use bedrock_converse::event_stream::{MessageKind, encode_json};
@@ -167,4 +169,39 @@ async fn a_body_that_is_not_json_is_not_sent() {
     let error = call.send().await.unwrap_err();
     assert_eq!((error.class(), error.attempts()), (ErrorClass::Configuration, 0), "{error}");
     assert!(stand_in.received().is_empty());
+}
+
+#[test]
+fn what_has_no_messages_counts_none() {
+    let json = |input: CountTokensInput| serde_json::to_string(&input).unwrap();
+    let prompt = ConverseRequest::new().system("Be brief.");
+    assert_eq!(json((&prompt).into()), r#"{"converse":{"system":[{"text":"Be brief."}]}}"#);
+    assert_eq!(json(ConverseRequest::new().max_tokens(9).into()), r#"{"converse":{}}"#);
+    assert_eq!(json(Vec::new().into()), r#"{"converse":{}}"#);
+    assert_eq!(json("Hi".to_owned().into()), json("Hi".into()));
+    assert_eq!(json(prompt.clone().user("Hi").into()), json((&prompt.user("Hi")).into()));
+}
+
+#[tokio::test]
+async fn a_call_may_be_sent_twice() {
+    let stand_in = StandIn::start().await.unwrap();
+    let client = stand_in.client().await.unwrap();
+    for _ in 0..2 {
+        stand_in.reply(Reply::json("{}"));
+    }
+    let call = client.invoke_model(MODEL).json(&"Hi");
+    call.clone().send().await.unwrap();
+    call.send().await.unwrap();
+    let received = stand_in.received();
+    assert_eq!((received.len(), &received[0].body), (2, &received[1].body));
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_json_is_refused_before_it_is_sent() {
+    let stand_in = StandIn::start().await.unwrap();
+    let call = stand_in.client().await.unwrap().invoke_model(MODEL).json(&BTreeMap::from([((1, 2), 3)]));
+    let error = call.clone().send().await.unwrap_err();
+    assert_eq!(error.class(), ErrorClass::Configuration);
+    assert!(error.to_string().contains("cannot be written as JSON: key must be a string"), "{error}");
+    assert!(call.stream().await.is_err() && stand_in.received().is_empty());
 }
