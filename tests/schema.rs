@@ -3,7 +3,7 @@
 #![allow(clippy::indexing_slicing)]
 #![allow(dead_code, reason = "the types are described, not made")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bedrock_converse::chat::schema::json_schema_of;
 use schemars::JsonSchema;
@@ -99,6 +99,77 @@ fn members_keep_the_order_of_the_type() {
 fn a_type_that_contains_itself_refers_to_itself() {
     let schema = json_schema_of::<Folder>();
     assert_eq!(schema.pointer("/properties/folders/items/$ref"), Some(&json!("#")));
+}
+
+/// Of many forms.
+#[derive(Deserialize, JsonSchema)]
+struct Forms {
+    nothing: Nothing,
+    set: BTreeSet<String>,
+    pair: (String, u8),
+    triple: (u8, String, u8),
+    twins: (u8, u8),
+    some: Option<Stop>,
+    by: Option<Means>,
+    nothing_at_all: Option<Nothing>,
+    comments: Commented,
+    list: Option<Vec<String>>,
+    #[schemars(extend("format" = "uuid"))]
+    id: String,
+    #[schemars(extend("format" = "byte"))]
+    blob: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Nothing {}
+
+#[derive(Deserialize, JsonSchema)]
+enum Commented {
+    /// The first.
+    One,
+    /// The second.
+    Two,
+}
+
+#[test]
+fn every_form_of_a_type_is_one_that_bedrock_takes() {
+    let schema = json_schema_of::<Forms>();
+    let nothing = json!({"type": "object", "additionalProperties": false});
+    let stop = json!({
+        "type": ["object", "null"],
+        "properties": {"city": {"type": "string"}, "nights": {"type": ["integer", "null"]}},
+        "required": ["city"],
+        "additionalProperties": false,
+    });
+    assert_eq!(
+        schema["properties"],
+        json!({
+            "nothing": nothing,
+            "set": {"type": "array", "items": {"type": "string"}},
+            "pair": {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "integer"}]}},
+            "triple": {"type": "array", "items": {"anyOf": [{"type": "integer"}, {"type": "string"}]}},
+            "twins": {"type": "array", "items": {"type": "integer"}},
+            "some": stop,
+            "by": {"type": ["string", "null"], "enum": ["train", "night_train", null]},
+            "nothing_at_all": {"type": ["object", "null"], "additionalProperties": false},
+            "comments": {"anyOf": [
+                {"type": "string", "const": "One", "description": "The first."},
+                {"type": "string", "const": "Two", "description": "The second."},
+            ]},
+            "list": {"type": ["array", "null"], "items": {"type": "string"}},
+            "id": {"type": "string", "format": "uuid"},
+            "blob": {"type": "string"},
+        })
+    );
+    assert!(schema.get("$defs").is_none());
+}
+
+#[test]
+fn an_empty_type_is_a_closed_object() {
+    assert_eq!(
+        json_schema_of::<Nothing>(),
+        json!({"title": "Nothing", "type": "object", "additionalProperties": false})
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use schemars::generate::SchemaSettings;
 use schemars::transform::transform_subschemas;
 use schemars::{JsonSchema, Schema};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// The JSON schema of what `T` is read from, for a tool's input or a structured answer.
 ///
@@ -11,12 +11,16 @@ use serde_json::{Map, Value};
 /// version 1. What it says is changed to what Bedrock takes where it makes an answer fit (`outputConfig`, or a `strict`
 /// tool):
 ///
-/// - The schema is one object without references; a type that contains itself is the exception, as nothing else can
-///   describe it. Not every model takes that.
-/// - Objects say `additionalProperties: false`, but for maps.
-/// - Bounds of numbers, lengths and counts are left out, with the number formats: put a bound in the documentation
-///   comment, and check it when the value is there.
-/// - Variants are `anyOf`, not `oneOf`.
+/// - The schema is one object without references.
+/// - Objects say `additionalProperties: false`, empty ones too.
+/// - Bounds of numbers, lengths and counts are left out, with `uniqueItems` and all formats but those of texts that Bedrock
+///   knows: put a bound in the documentation comment, and check it when the value is there.
+/// - Variants are `anyOf`, not `oneOf`. A tuple is a list whose items are of any of its types: name them in the
+///   documentation comment, or take a struct.
+///
+/// Two types Bedrock refuses there, whatever their schema says, and they stay as they are: one that contains itself, which
+/// nothing but a reference can describe, and a map, whose keys a schema cannot list. For a tool that is not strict they are
+/// good.
 ///
 /// ```
 /// use bedrock_converse::chat::schema::json_schema_of;
@@ -52,7 +56,7 @@ pub fn json_schema_of<T: JsonSchema>() -> Value {
     settings.into_generator().into_root_schema_for::<T>().to_value()
 }
 
-const BOUNDS: [&str; 9] = [
+const BOUNDS: [&str; 16] = [
     "minimum",
     "maximum",
     "exclusiveMinimum",
@@ -62,28 +66,63 @@ const BOUNDS: [&str; 9] = [
     "maxLength",
     "minItems",
     "maxItems",
+    "uniqueItems",
+    "contains",
+    "minContains",
+    "maxContains",
+    "minProperties",
+    "maxProperties",
+    "propertyNames",
 ];
 
-const NUMBER_FORMATS: [&str; 4] = ["int", "uint", "float", "double"];
+const TEXT_FORMATS: [&str; 10] =
+    ["date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid"];
 
 fn as_bedrock_takes_it(schema: &mut Schema) {
     transform_subschemas(&mut as_bedrock_takes_it, schema);
     let Some(keywords) = schema.as_object_mut() else { return };
-    keywords
-        .retain(|keyword, value| !BOUNDS.contains(&keyword.as_str()) && !is_number_format(keyword, value));
+    keywords.retain(|keyword, value| !BOUNDS.contains(&keyword.as_str()) && !is_other_format(keyword, value));
     close_object(keywords);
+    open_tuple(keywords);
     if let Some(variants) = keywords.remove("oneOf") {
         keywords.insert("anyOf".to_owned(), variants);
     }
 }
 
-fn is_number_format(keyword: &str, value: &Value) -> bool {
-    let starts_as_one = |format: &str| NUMBER_FORMATS.iter().any(|number| format.starts_with(number));
-    keyword == "format" && value.as_str().is_some_and(starts_as_one)
+fn is_other_format(keyword: &str, value: &Value) -> bool {
+    keyword == "format" && !value.as_str().is_some_and(|format| TEXT_FORMATS.contains(&format))
 }
 
 fn close_object(keywords: &mut Map<String, Value>) {
-    if keywords.contains_key("properties") && !keywords.contains_key("additionalProperties") {
+    if may_be_object(keywords) && !keywords.contains_key("additionalProperties") {
         keywords.insert("additionalProperties".to_owned(), false.into());
     }
+}
+
+fn may_be_object(keywords: &Map<String, Value>) -> bool {
+    match keywords.get("type") {
+        Some(Value::Array(types)) => types.iter().any(|kind| kind == "object"),
+        Some(kind) => kind == "object",
+        None => keywords.contains_key("properties"),
+    }
+}
+
+fn open_tuple(keywords: &mut Map<String, Value>) {
+    if let Some(Value::Array(items)) = keywords.remove("prefixItems") {
+        let any_of_them = match <[Value; 1]>::try_from(each_once(items)) {
+            Ok([item]) => item,
+            Err(items) => json!({"anyOf": items}),
+        };
+        keywords.insert("items".to_owned(), any_of_them);
+    }
+}
+
+fn each_once(items: Vec<Value>) -> Vec<Value> {
+    let mut once = Vec::new();
+    for item in items {
+        if !once.contains(&item) {
+            once.push(item);
+        }
+    }
+    once
 }
