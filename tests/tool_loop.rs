@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use bedrock_converse::chat::tools::{ToolRun, ToolRunError, ToolRunErrorReason, Toolbox};
+use bedrock_converse::chat::tools::{ToolRun, ToolRunError, ToolRunErrorReason, ToolRunStream, Toolbox};
 use bedrock_converse::converse::{
-    CachePointBlock, ConverseRequest, ImageBlock, ImageFormat, StopReason, Tool, ToolChoice,
-    ToolResultContentBlock, ToolSpecification,
+    CachePointBlock, ConverseRequest, ConverseStreamOutput, ImageBlock, ImageFormat, StopReason, Tool,
+    ToolChoice, ToolResultContentBlock, ToolSpecification,
 };
 use bedrock_converse::stand_in::{Reply, StandIn};
 use bedrock_converse::{Client, ConverseCall, Error, ErrorClass};
@@ -483,4 +483,107 @@ async fn a_tool_that_the_call_has_already_is_offered_once() {
     weather().send(call).await.unwrap();
     let sent: Value = serde_json::from_slice(&stand_in.received()[0].body).unwrap();
     assert_eq!(sent["toolConfig"]["tools"].as_array().unwrap().len(), 1);
+}
+
+const ASKS: &[u8] = include_bytes!("../fixtures/streams/tool_use.bin");
+const SAYS: &[u8] = include_bytes!("../fixtures/streams/text.bin");
+const BREAKS: &[u8] = include_bytes!("../fixtures/streams/exception_mid_stream.bin");
+
+/// A tool for each that `ASKS` asks for.
+fn tools_of_the_stream() -> Toolbox {
+    Toolbox::new().tool(specification("get_weather"), |_: Value| async { "rain" })
+}
+
+async fn events(stream: &mut ToolRunStream) -> Result<Vec<ConverseStreamOutput>, Error> {
+    let mut events = Vec::new();
+    while let Some(event) = stream.next().await {
+        events.push(event?);
+    }
+    Ok(events)
+}
+
+#[tokio::test]
+async fn a_streamed_run_hands_out_the_events_of_every_round_and_ends_as_any_run() {
+    let (stand_in, client) = stand_in([Reply::event_stream(ASKS), Reply::event_stream(SAYS)]).await;
+    let mut stream = tools_of_the_stream().stream(question(&client)).await.unwrap();
+    assert_eq!(stand_in.received().len(), 1);
+    let events = events(&mut stream).await.unwrap();
+    let is_start = |event: &&_| matches!(event, ConverseStreamOutput::MessageStart(_));
+    let is_stop = |event: &&_| matches!(event, ConverseStreamOutput::MessageStop(_));
+    assert_eq!((events.iter().filter(is_start).count(), events.iter().filter(is_stop).count()), (2, 2));
+    assert!(stream.next().await.is_none());
+
+    let run = stream.into_run().await.unwrap();
+    assert!(run.response.text().contains("SigV4"));
+    assert_eq!((run.messages.len(), run.usage.len()), (3, 2));
+    let sent = &request(&stand_in, 1)["messages"];
+    assert_eq!(sent[1], serde_json::to_value(&run.messages[0]).unwrap());
+    assert_eq!(sent[2]["content"][0]["toolResult"]["content"][0]["text"], "rain");
+}
+
+#[tokio::test]
+async fn a_streamed_run_may_be_read_whole_at_any_point() {
+    for already_read in [0, 1, 5, usize::MAX] {
+        let (_stand_in, client) = stand_in([Reply::event_stream(ASKS), Reply::event_stream(SAYS)]).await;
+        let mut stream = tools_of_the_stream().stream(question(&client)).await.unwrap();
+        for _ in 0..already_read {
+            if stream.next().await.transpose().unwrap().is_none() {
+                break;
+            }
+        }
+        assert_eq!(stream.into_run().await.unwrap().messages.len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn a_streamed_run_that_breaks_keeps_the_rounds_before() {
+    let throttled = || Reply::service_error(429, "ThrottlingException", "Too many requests");
+    for second in [Reply::event_stream(BREAKS), throttled()] {
+        let (_stand_in, client) =
+            stand_in([Reply::event_stream(ASKS), second, Reply::event_stream(SAYS)]).await;
+        let mut stream = tools_of_the_stream().stream(question(&client)).await.unwrap();
+        let error = events(&mut stream).await.unwrap_err();
+        assert_eq!((error.class(), error.model_id()), (ErrorClass::Throttled, Some(MODEL)));
+        assert!(error.to_string().ends_with("(in round 2 of a tool run)"), "{error}");
+        assert_eq!((stopped(&error).messages.len(), stopped(&error).usage.len()), (2, 1));
+        assert!(stream.next().await.is_none());
+        assert_eq!(stream.into_run().await.unwrap_err().to_string(), error.to_string());
+
+        let goes_on = question(&client).messages(stopped(&error).messages.clone());
+        let run = tools_of_the_stream().stream(goes_on).await.unwrap().into_run().await.unwrap();
+        assert_eq!(run.messages.len(), 1);
+    }
+    let (_stand_in, client) = stand_in([throttled()]).await;
+    let error = tools_of_the_stream().stream(question(&client)).await.unwrap_err();
+    assert!(error.is_throttled() && stopped(&error).messages.is_empty());
+}
+
+#[tokio::test]
+async fn a_streamed_run_stops_at_its_limit_of_rounds() {
+    let (stand_in, client) = stand_in([Reply::event_stream(ASKS), Reply::event_stream(ASKS)]).await;
+    let stream = tools_of_the_stream().max_rounds(2).stream(question(&client)).await.unwrap();
+    let error = stream.into_run().await.unwrap_err();
+    assert_eq!((error.class(), stand_in.received().len()), (ErrorClass::NoAnswer, 2));
+    assert!(error.to_string().starts_with("ConverseStream on amazon.nova-micro-v1:0: "), "{error}");
+}
+
+#[tokio::test]
+async fn a_wait_for_an_event_that_is_given_up_loses_no_tool() {
+    let (may_end, end) = oneshot::channel::<()>();
+    let end = std::sync::Mutex::new(Some(end));
+    let tools = Toolbox::new().tool(specification("get_weather"), move |_: Value| {
+        let end = end.lock().unwrap().take().unwrap();
+        async move {
+            end.await.unwrap();
+            "rain"
+        }
+    });
+    let (_stand_in, client) = stand_in([Reply::event_stream(ASKS), Reply::event_stream(SAYS)]).await;
+    let mut stream = tools.stream(question(&client)).await.unwrap();
+    while !matches!(stream.next().await.unwrap().unwrap(), ConverseStreamOutput::MessageStop(_)) {}
+    let given_up = timeout(Duration::from_millis(100), events(&mut stream)).await;
+    assert!(given_up.is_err(), "the tool has not ended");
+    may_end.send(()).unwrap();
+    let run = stream.into_run().await.unwrap();
+    assert_eq!(run.messages.len(), 3);
 }

@@ -10,6 +10,7 @@ use crate::converse::{
     ConverseResponse, JsonSchemaDefinition, StopReason, ToolChoice, ToolInputError, ToolSpecification,
     ToolUseBlock,
 };
+use crate::endpoint::Operation;
 use crate::error::{Call, Error};
 use crate::error_class::ErrorClass;
 use crate::service_error::OneLine;
@@ -221,7 +222,7 @@ impl Structured {
             None => response.text(),
         };
         let text = text.chars().take(TEXT_LIMIT).collect();
-        let call = Call::answered(model_id, &response.response_metadata);
+        let call = Call::answered(Operation::Converse, model_id, &response.response_metadata);
         Error::above_a_call(call, class, StructuredError { reason, text, response: Box::new(response) })
     }
 }

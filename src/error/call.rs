@@ -33,11 +33,11 @@ impl Call {
         Self { operation, subject, request_id: None, status: None, attempts: 0 }
     }
 
-    /// A Converse call that was answered.
-    pub(crate) fn answered(model_id: &str, response: &ResponseMetadata) -> Self {
+    /// A call on a model that was answered.
+    pub(crate) fn answered(operation: Operation, model_id: &str, response: &ResponseMetadata) -> Self {
         let subject = Subject::Model(model_id.to_owned());
         let ResponseMetadata { request_id, attempts, .. } = response.clone();
-        Self { request_id, attempts, ..Self::new(Operation::Converse, subject) }
+        Self { request_id, attempts, ..Self::new(operation, subject) }
     }
 
     pub(crate) fn response_metadata(&self) -> ResponseMetadata {

@@ -10,6 +10,7 @@
 mod output;
 mod rounds;
 mod run;
+mod stream;
 
 use std::fmt;
 use std::future::ready;
@@ -20,12 +21,15 @@ use serde::de::DeserializeOwned;
 
 pub use output::IntoToolResult;
 pub use run::{ToolRun, ToolRunError, ToolRunErrorReason};
+pub use stream::ToolRunStream;
 
 use self::rounds::Rounds;
+use self::stream::Round;
 use crate::client::ConverseCall;
 use crate::converse::{
     ConverseResponse, StopReason, Tool, ToolResultBlock, ToolSpecification, ToolUseBlock, ToolUseType,
 };
+use crate::endpoint::Operation;
 use crate::error::Error;
 use crate::join::join_all;
 
@@ -160,7 +164,7 @@ impl Toolbox {
     /// # Ok(()) }
     /// ```
     pub async fn send(&self, call: ConverseCall) -> Result<ToolRun, Error> {
-        let mut rounds = Rounds::new(self.clone(), call);
+        let mut rounds = Rounds::new(Operation::Converse, self.clone(), call);
         loop {
             let response = match rounds.next_call().send().await {
                 Ok(response) => response,
@@ -170,6 +174,39 @@ impl Toolbox {
                 return Ok(run);
             }
         }
+    }
+
+    /// Sends the call as [`send`](Self::send) does, and hands out what the model says as it comes. Returns once the first
+    /// event has come; the tools run while further events are waited for.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send), up to the first event; after it the stream has its own.
+    ///
+    /// ```
+    /// # use bedrock_converse::stand_in::{Reply, StandIn};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use bedrock_converse::chat::tools::Toolbox;
+    /// # use bedrock_converse::converse::ToolSpecification;
+    /// # use serde_json::{Value, json};
+    /// # let weather = ToolSpecification::new("get_weather", json!({"type": "object"}));
+    /// # let tools = Toolbox::new().tool(weather, |_: Value| async { "-7 °C" });
+    /// # let stand_in = StandIn::start().await?;
+    /// # stand_in.reply(Reply::event_stream(&include_bytes!("../../../fixtures/streams/tool_use.bin")[..]));
+    /// # stand_in.reply(Reply::event_stream(&include_bytes!("../../../fixtures/streams/text.bin")[..]));
+    /// # let client = stand_in.client().await?;
+    /// let mut stream = tools.stream(client.converse("amazon.nova-micro-v1:0").user("Do I need a coat?")).await?;
+    /// let mut seen = String::new();
+    /// while let Some(event) = stream.next().await {
+    ///     seen.push_str(event?.text().unwrap_or_default());
+    /// }
+    /// let run = stream.into_run().await?;
+    /// assert!(seen.ends_with(&run.response.text()));
+    /// assert_eq!(run.usage.len(), 2); // two rounds
+    /// # Ok(()) }
+    /// ```
+    pub async fn stream(&self, call: ConverseCall) -> Result<ToolRunStream, Error> {
+        let rounds = Rounds::new(Operation::ConverseStream, self.clone(), call);
+        Round::begin(rounds).await.map(ToolRunStream::new)
     }
 
     fn offered_in(&self, mut call: ConverseCall) -> ConverseCall {

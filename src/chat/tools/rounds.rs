@@ -4,10 +4,12 @@ use super::{ToolRun, ToolRunError, ToolRunErrorReason, Toolbox};
 use crate::chat::conversation::has_tool_result;
 use crate::client::ConverseCall;
 use crate::converse::{ConverseResponse, Message, TokenUsage, ToolChoice};
+use crate::endpoint::Operation;
 use crate::error::{Call, Error};
 use crate::error_class::ErrorClass;
 
 pub(super) struct Rounds {
+    operation: Operation,
     toolbox: Toolbox,
     call: ConverseCall,
     /// How many messages the call had before the run.
@@ -16,14 +18,14 @@ pub(super) struct Rounds {
 }
 
 impl Rounds {
-    pub(super) fn new(toolbox: Toolbox, call: ConverseCall) -> Self {
+    pub(super) fn new(operation: Operation, toolbox: Toolbox, call: ConverseCall) -> Self {
         let mut call = toolbox.offered_in(call);
         let messages = &call.request_mut().messages;
         let (before, goes_on) = (messages.len(), messages.last().is_some_and(has_tool_result));
         if goes_on {
             let_the_model_decide(&mut call);
         }
-        Self { toolbox, call, before, usage: Vec::new() }
+        Self { operation, toolbox, call, before, usage: Vec::new() }
     }
 
     pub(super) fn next_call(&self) -> ConverseCall {
@@ -57,7 +59,7 @@ impl Rounds {
     }
 
     fn reached_the_limit(&mut self, response: &ConverseResponse) -> Error {
-        let call = Call::answered(self.call.model_id(), &response.response_metadata);
+        let call = Call::answered(self.operation, self.call.model_id(), &response.response_metadata);
         let (messages, usage) = self.said();
         let reason = ToolRunErrorReason::RoundLimit { rounds: self.toolbox.max_rounds };
         Error::above_a_call(call, ErrorClass::NoAnswer, ToolRunError { reason, messages, usage })
