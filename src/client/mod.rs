@@ -26,7 +26,7 @@ use crate::clock_skew::ClockSkew;
 use crate::converse::{ConverseRequest, ConverseResponse};
 use crate::credentials::{Explanation, IdentityCache, NoCredentials};
 use crate::endpoint::{Endpoint, EndpointError, Operation, Region};
-use crate::error::{Error, ErrorKind};
+use crate::error::{Call, Error, ErrorKind};
 use crate::host::Host;
 use crate::identity::{BearerToken, Identity};
 use crate::retry::{RetryConfig, RetryQuota};
@@ -210,20 +210,28 @@ impl Client {
     /// Sends the request of an operation, as often as it takes, and reads the answer.
     pub(crate) async fn call<A: Answer>(&self, request: OperationRequest) -> Result<A, Error> {
         let mut call = request.call.clone();
-        let endpoint = self.endpoint_of(call.operation).ok();
-        let mut span = CallSpan::start(&call, &request.facts, endpoint, self.region(), self.0.trace);
-        match span.within(self.0.exchange(&mut call, &request)).await {
-            Ok(mut answer) => {
-                span.answered(&call);
-                A::trace(&mut answer, span);
-                Ok(answer)
-            }
-            Err(kind) => {
-                span.failed(&call, &kind);
-                span.end(|| None);
-                Err(self.after_failure(Error::new(call, kind)).await)
-            }
+        match self.traced_exchange(&mut call, &request).await {
+            Ok(answer) => Ok(answer),
+            Err(kind) => Err(self.after_failure(Error::new(call, kind)).await),
         }
+    }
+
+    async fn traced_exchange<A: Answer>(
+        &self,
+        call: &mut Call,
+        request: &OperationRequest,
+    ) -> Result<A, ErrorKind> {
+        let endpoint = self.endpoint_of(call.operation).ok();
+        let span = CallSpan::start(call, &request.facts, endpoint, self.region(), self.0.trace);
+        let mut outcome = span.within(self.0.exchange(call, request)).await;
+        match &mut outcome {
+            Ok(answer) => {
+                span.answered(call);
+                A::trace(answer, span);
+            }
+            Err(kind) => span.failed(call, kind),
+        }
+        outcome
     }
 
     async fn after_failure(&self, error: Error) -> Error {

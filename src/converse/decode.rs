@@ -114,11 +114,9 @@ impl ConverseStreamDecoder {
         self.collector.replayable()
     }
 
-    /// The whole reply, of a decoder that is needed still.
-    #[cfg(feature = "client")]
-    pub(crate) fn response(&self) -> Result<ConverseResponse, StreamError> {
-        self.check_failure()?;
-        Ok(self.collector.clone().finish()?)
+    /// The message as far as it has come, as [`Collector::partial_message`] gives it.
+    pub fn partial_message(&self) -> super::Message {
+        self.collector.partial_message()
     }
 
     fn check_failure(&self) -> Result<(), StreamError> {

@@ -120,7 +120,7 @@ impl InvokeModelStream {
             self.span.failed(&self.call, kind);
         }
         if !matches!(next, Some(Ok(_))) {
-            self.span.end(|| None);
+            self.span = CallSpan::default();
         }
         Poll::Ready(next.map(|part| part.map_err(|kind| Error::new(self.call.clone(), kind))))
     }

@@ -173,7 +173,7 @@ impl ConverseStream {
             }
             Some(Err(kind)) => Poll::Ready(Some(Err(self.fail(kind)))),
             None => {
-                self.span.end(|| self.decoder.response().ok());
+                self.span.end(|| self.decoder.partial_message());
                 self.audience.poll_end(context).map(|()| None)
             }
         }
@@ -206,7 +206,7 @@ impl ConverseStream {
 
     fn fail(&mut self, kind: ErrorKind) -> Error {
         self.span.failed(&self.call, &kind);
-        self.span.end(|| None);
+        self.span.end(|| self.decoder.partial_message());
         let failure = Error::new(self.call.clone(), kind);
         self.failure = Some(failure.clone());
         self.audience = Audience::Nobody;

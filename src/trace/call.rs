@@ -8,7 +8,9 @@ use tracing::{Instrument, Span, info_span};
 use super::attempt::record_failure;
 use super::content::output_messages;
 use super::{RequestFacts, TraceSettings};
-use crate::converse::{ConverseResponse, ConverseStreamOutput, ConverseTrace, StopReason, TokenUsage};
+use crate::converse::{
+    ConverseResponse, ConverseStreamOutput, ConverseTrace, Message, StopReason, TokenUsage,
+};
 use crate::endpoint::{Endpoint, Operation, Region};
 use crate::error::{Call, ErrorKind};
 
@@ -17,11 +19,18 @@ pub(crate) struct CallSpan {
     span: Span,
     started: Instant,
     settings: TraceSettings,
+    /// Of a stream, once it has come.
+    stop_reason: Option<StopReason>,
 }
 
 impl Default for CallSpan {
     fn default() -> Self {
-        Self { span: Span::none(), started: Instant::now(), settings: TraceSettings::default() }
+        Self {
+            span: Span::none(),
+            started: Instant::now(),
+            settings: TraceSettings::default(),
+            stop_reason: None,
+        }
     }
 }
 
@@ -74,7 +83,7 @@ impl CallSpan {
             "gen_ai.usage.cache_write.input_tokens" = Empty,
             "aws.request_id" = Empty,
         );
-        Self { span, started: Instant::now(), settings }
+        Self { span, started: Instant::now(), settings, stop_reason: None }
     }
 
     pub(crate) async fn within<F: Future>(&self, future: F) -> F::Output {
@@ -94,8 +103,8 @@ impl CallSpan {
         self.stop_reason(&response.stop_reason);
         response.usage.iter().for_each(|usage| self.usage(usage));
         response.trace.iter().for_each(|trace| self.routed(trace));
-        if self.settings.content {
-            self.output(response);
+        if let (true, Some(message)) = (self.settings.content, response.message()) {
+            self.output(message, Some(&response.stop_reason));
         }
     }
 
@@ -108,9 +117,12 @@ impl CallSpan {
     }
 
     /// An event of a stream, but for its content.
-    pub(crate) fn event(&self, event: &ConverseStreamOutput) {
+    pub(crate) fn event(&mut self, event: &ConverseStreamOutput) {
         match event {
-            ConverseStreamOutput::MessageStop(stop) => self.stop_reason(&stop.stop_reason),
+            ConverseStreamOutput::MessageStop(stop) => {
+                self.stop_reason(&stop.stop_reason);
+                self.stop_reason = Some(stop.stop_reason.clone());
+            }
             ConverseStreamOutput::Metadata(metadata) => {
                 metadata.usage.iter().for_each(|usage| self.usage(usage));
                 metadata.trace.iter().for_each(|trace| self.routed(trace));
@@ -119,12 +131,12 @@ impl CallSpan {
         }
     }
 
-    /// The end of a stream, with what came of it.
-    pub(crate) fn end(&mut self, response: impl FnOnce() -> Option<ConverseResponse>) {
+    /// The end of a stream, with what came of the answer.
+    pub(crate) fn end(&mut self, message: impl FnOnce() -> Message) {
         if self.settings.content {
-            response().iter().for_each(|response| self.output(response));
+            self.output(&message(), self.stop_reason.as_ref());
         }
-        self.span = Span::none();
+        *self = Self::default();
     }
 
     fn stop_reason(&self, stop_reason: &StopReason) {
@@ -147,8 +159,8 @@ impl CallSpan {
         self.span.record("gen_ai.response.model", model_id);
     }
 
-    fn output(&self, response: &ConverseResponse) {
-        self.span.record("gen_ai.output.messages", output_messages(response));
+    fn output(&self, message: &Message, stop_reason: Option<&StopReason>) {
+        self.span.record("gen_ai.output.messages", output_messages(message, stop_reason));
     }
 }
 

@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 
 use crate::converse::wire::Union;
 use crate::converse::{
-    ContentBlock, ConverseResponse, Message, ReasoningContentBlock, SystemContentBlock,
-    ToolResultContentBlock,
+    ContentBlock, Message, ReasoningContentBlock, StopReason, SystemContentBlock, ToolResultContentBlock,
 };
 
 pub(super) fn system_instructions(system: &[SystemContentBlock]) -> String {
@@ -20,11 +19,8 @@ pub(super) fn input_messages(messages: &[Message]) -> String {
     Value::from(messages).to_string()
 }
 
-pub(super) fn output_messages(response: &ConverseResponse) -> String {
-    let answer = response.message().map(
-        |answer| json!({"role": answer.role, "parts": parts(answer), "finish_reason": response.stop_reason}),
-    );
-    Value::from_iter(answer).to_string()
+pub(super) fn output_messages(answer: &Message, stop_reason: Option<&StopReason>) -> String {
+    json!([{"role": answer.role, "parts": parts(answer), "finish_reason": stop_reason}]).to_string()
 }
 
 fn message(message: &Message) -> Value {

@@ -1,6 +1,6 @@
 //! What is left of spans without the feature `tracing`: nothing, at no cost.
 
-use crate::converse::{ConverseRequest, ConverseResponse, ConverseStreamOutput};
+use crate::converse::{ConverseRequest, ConverseResponse, ConverseStreamOutput, Message};
 use crate::endpoint::{Endpoint, Region};
 use crate::error::{Call, ErrorKind};
 
@@ -50,9 +50,9 @@ impl CallSpan {
 
     pub(crate) fn first_chunk(&self) {}
 
-    pub(crate) fn event(&self, _: &ConverseStreamOutput) {}
+    pub(crate) fn event(&mut self, _: &ConverseStreamOutput) {}
 
-    pub(crate) fn end(&mut self, _: impl FnOnce() -> Option<ConverseResponse>) {}
+    pub(crate) fn end(&mut self, _: impl FnOnce() -> Message) {}
 }
 
 impl AttemptSpan {
