@@ -14,9 +14,9 @@ use crate::retry::RetryConfig;
 /// Settings of a client, a model, and the defaults of its requests.
 ///
 /// It is serde data: the program reads and writes the file, in the format and at the place that it likes, and this crate
-/// opens none. What is left out stays as the client has it. A member that is not known is an error that names it, in the
-/// request as well, since it is likely a known one misspelt, whatever its value; but where Amazon's model is open (a union, a message), it is
-/// kept, since it may be one that Amazon added.
+/// opens none. What is left out stays as the client has it. A member that is not known is an error that names it, whatever
+/// its value, in the request as well, since it is likely a known one misspelt; but where Amazon's model is open (a union, a
+/// message), it is kept, since it may be one that Amazon added.
 ///
 /// There are no credentials in it: name a profile. The endpoint URL is not printed by `Debug`; one with a password is
 /// refused by [`ClientBuilder::build`].
