@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::converse::wire::{open_enum, or_default};
 use crate::converse::{
-    GuardrailAssessment, GuardrailConverseContentBlock, GuardrailCoverage, GuardrailUsage, ResponseMetadata,
+    GuardrailAssessment, GuardrailConverseContentBlock, GuardrailCoverage, GuardrailFinding, GuardrailUsage,
+    ResponseMetadata,
 };
 
 /// The members of an ApplyGuardrail request that are in its body.
@@ -141,6 +142,11 @@ impl ApplyGuardrailResponse {
     /// Whether the content must not be used as it is. An action that this crate does not know counts as one.
     pub fn intervened(&self) -> bool {
         self.action != GuardrailAction::None
+    }
+
+    /// What the policies found.
+    pub fn findings(&self) -> impl Iterator<Item = GuardrailFinding<'_>> {
+        self.assessments.iter().flat_map(GuardrailAssessment::findings)
     }
 
     /// What to show in place of the content: the texts of [`outputs`](Self::outputs), joined as they come. `None` where

@@ -4,8 +4,9 @@ use serde_json::{Map, Value};
 use super::wire::{open_enum, or_default, union};
 use super::{
     AudioBlock, Blob, CitationGeneratedContent, CitationsContentBlock, DocumentBlock, DocumentFormat,
-    DocumentSource, GuardrailConverseContentBlock, ImageBlock, ImageFormat, ImageSource, SearchResultBlock,
-    ToolReference, ToolResultBlock, ToolUseBlock, VideoBlock,
+    DocumentSource, GuardrailConverseContentBlock, GuardrailConverseImageBlock, GuardrailConverseTextBlock,
+    ImageBlock, ImageFormat, ImageSource, SearchResultBlock, ToolReference, ToolResultBlock, ToolUseBlock,
+    VideoBlock,
 };
 
 /// One turn of a conversation.
@@ -203,7 +204,7 @@ macro_rules! block_from {
     ($($variant:ident($type:ty))+) => {$(
         impl From<$type> for ContentBlock {
             fn from(block: $type) -> Self {
-                Self::$variant(block)
+                Self::$variant(block.into())
             }
         }
     )+};
@@ -217,6 +218,8 @@ block_from! {
     ToolUse(ToolUseBlock)
     ToolResult(ToolResultBlock)
     GuardContent(GuardrailConverseContentBlock)
+    GuardContent(GuardrailConverseTextBlock)
+    GuardContent(GuardrailConverseImageBlock)
     CachePoint(CachePointBlock)
     ReasoningContent(ReasoningContentBlock)
     CitationsContent(CitationsContentBlock)

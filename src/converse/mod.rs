@@ -6,7 +6,7 @@
 //!   `output`, what an answer is to look like.
 //! - `content`: [`Message`] and [`ContentBlock`]; `media`, `citation` and `tool_use`, what blocks hold.
 //! - `response`: [`ConverseResponse`]; `guardrail`, what a guardrail is given, and `guardrail_trace`, what it found,
-//!   policy by policy in `guardrail_policy`, `guardrail_sensitive` and `automated_reasoning`.
+//!   in one list by `guardrail_finding`, policy by policy in `guardrail_policy`, `guardrail_sensitive` and `automated_reasoning`.
 //! - `stream`: [`ConverseStreamOutput`], the events of a streamed answer; `collect`: [`Collector`], which adds them up,
 //!   block by block in `partial_content`; `replay`: what of a cut-off answer can be sent back; `decode`: [`ConverseStreamDecoder`], which makes events of bytes.
 //! - `lint`: what Bedrock would refuse of a request, by [`Rule`], and its repair.
@@ -58,6 +58,7 @@ mod collect;
 mod content;
 mod decode;
 mod guardrail;
+mod guardrail_finding;
 mod guardrail_policy;
 mod guardrail_sensitive;
 mod guardrail_trace;
@@ -80,6 +81,7 @@ pub use collect::{Collector, ContractError, EndedEarly};
 pub use content::*;
 pub use decode::{ConverseStreamDecoder, StreamError};
 pub use guardrail::*;
+pub use guardrail_finding::GuardrailFinding;
 pub use guardrail_policy::*;
 pub use guardrail_sensitive::*;
 pub use guardrail_trace::*;

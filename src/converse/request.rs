@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::wire::{open_enum, or_default, union};
 use super::{
-    CachePointBlock, GuardrailConfiguration, GuardrailConverseContentBlock, IntoContent, Message,
-    OutputConfig, Tool, ToolChoice, ToolConfiguration,
+    CachePointBlock, GuardrailConfiguration, GuardrailConverseContentBlock, GuardrailConverseTextBlock,
+    IntoContent, Message, OutputConfig, Tool, ToolChoice, ToolConfiguration,
 };
 
 /// The body of a Converse or ConverseStream request. Which model it is for is in the path, not here.
@@ -235,6 +235,7 @@ system_from! {
     Text(&str)
     Text(String)
     GuardContent(GuardrailConverseContentBlock)
+    GuardContent(GuardrailConverseTextBlock)
     CachePoint(CachePointBlock)
 }
 
