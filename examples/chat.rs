@@ -7,32 +7,26 @@
 //! credentials it talks to a stand-in on this machine, over a real signed socket.
 
 use std::io::{IsTerminal, Write, stderr, stdin, stdout};
-use std::time::Duration;
 
+use bedrock::{Bedrock, RECORDED_ANSWER, Result, arguments_or, slowly};
 use bedrock_converse::Client;
 use bedrock_converse::converse::{ConverseRequest, ConverseResponse};
-use bedrock_converse::credentials::Chain;
-use bedrock_converse::host::System;
-use bedrock_converse::stand_in::{Reply, StandIn};
+use bedrock_converse::stand_in::StandIn;
+
+mod bedrock;
 
 const DEFAULT_MODEL: &str = "us.amazon.nova-micro-v1:0";
-const RECORDED_ANSWER: &[u8] = include_bytes!("../fixtures/streams/text.bin");
-
-type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let prompt = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
-    let model = std::env::var("BEDROCK_MODEL").unwrap_or_else(|_| DEFAULT_MODEL.to_owned());
-    let stand_in = stand_in_without_credentials().await?;
-    let client = match &stand_in {
-        Some(stand_in) => stand_in.client().await?,
-        None => Client::from_env().await?,
-    };
-    if prompt.is_empty() {
-        converse(&client, &model).await
-    } else {
-        answer(&client, &model, ConverseRequest::new().user(prompt)).await.map(drop)
+    let script = |stand_in: &StandIn| stand_in.reply_otherwise(slowly(RECORDED_ANSWER));
+    let bedrock = Bedrock::or_stand_in(DEFAULT_MODEL, script).await?;
+    match arguments_or("") {
+        none if none.is_empty() => converse(&bedrock.client, &bedrock.model).await,
+        prompt => {
+            let request = ConverseRequest::new().user(prompt);
+            answer(&bedrock.client, &bedrock.model, request).await.map(drop)
+        }
     }
 }
 
@@ -69,26 +63,6 @@ async fn answer(client: &Client, model: &str, request: ConverseRequest) -> Resul
     }
     eprintln!("]");
     Ok(reply)
-}
-
-async fn stand_in_without_credentials() -> Result<Option<StandIn>> {
-    let none = match Chain::standard().identity(&System).await {
-        Ok(_) => return Ok(None),
-        Err(broken) if broken.is_broken() => return Err(broken.into()),
-        Err(none) => none,
-    };
-    eprintln!(
-        "{none}\nSo this is a stand-in for Bedrock on this machine, with one recorded answer to everything.\n"
-    );
-    let stand_in = StandIn::start().await?;
-    stand_in.reply_otherwise(slowly(RECORDED_ANSWER));
-    Ok(Some(stand_in))
-}
-
-/// Cuts anywhere, as networks do.
-fn slowly(body: &'static [u8]) -> Reply {
-    body.chunks(400)
-        .fold(Reply::event_stream(""), |reply, chunk| reply.chunk(chunk).pause(Duration::from_millis(20)))
 }
 
 fn show_prompt() {

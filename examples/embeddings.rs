@@ -3,13 +3,13 @@
 //! cargo run --example embeddings -- "How do I prove who I am?"
 //!
 //! It talks to Bedrock with the credentials and the region of the environment, and to the embedding model in
-//! BEDROCK_EMBEDDING_MODEL. Without credentials it talks to a stand-in on this machine, whose vectors count letters.
+//! BEDROCK_MODEL. Without credentials it talks to a stand-in on this machine, whose vectors count letters.
 
-use bedrock_converse::Client;
-use bedrock_converse::credentials::Chain;
-use bedrock_converse::host::System;
-use bedrock_converse::stand_in::{Received, Reply, StandIn};
+use bedrock::{Bedrock, Result, arguments_or};
+use bedrock_converse::stand_in::{Received, Reply};
 use serde_json::{Value, json};
+
+mod bedrock;
 
 const DEFAULT_MODEL: &str = "amazon.titan-embed-text-v2:0";
 const DEFAULT_QUERY: &str = "How are requests signed?";
@@ -20,19 +20,13 @@ const SENTENCES: [&str; 4] = [
     "A failed request is sent again after a delay.",
 ];
 
-type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
-
 #[tokio::main]
 async fn main() -> Result<()> {
-    let words = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
-    let query = if words.is_empty() { DEFAULT_QUERY } else { &words };
-    let model = std::env::var("BEDROCK_EMBEDDING_MODEL").unwrap_or_else(|_| DEFAULT_MODEL.to_owned());
-    let stand_in = stand_in_without_credentials().await?;
-    let client = match &stand_in {
-        Some(stand_in) => stand_in.client().await?,
-        None => Client::from_env().await?,
-    };
-    let embeddings = client.embed(model, SENTENCES.into_iter().chain([query])).send().await?;
+    let query = arguments_or(DEFAULT_QUERY);
+    let Bedrock { client, model, .. } =
+        &Bedrock::or_stand_in(DEFAULT_MODEL, |stand_in| stand_in.reply_by(letters)).await?;
+    let texts = SENTENCES.into_iter().chain([query.as_str()]);
+    let embeddings = client.embed(model, texts).send().await?;
     let Some((of_the_query, of_the_sentences)) = embeddings.vectors.split_last() else { return Ok(()) };
     let mut nearest: Vec<_> =
         of_the_sentences.iter().map(|vector| cosine(vector, of_the_query)).zip(SENTENCES).collect();
@@ -48,18 +42,6 @@ async fn main() -> Result<()> {
 fn cosine(one: &[f32], other: &[f32]) -> f32 {
     let dot = |one: &[f32], other: &[f32]| one.iter().zip(other).map(|(one, other)| one * other).sum::<f32>();
     dot(one, other) / (dot(one, one) * dot(other, other)).sqrt()
-}
-
-async fn stand_in_without_credentials() -> Result<Option<StandIn>> {
-    let none = match Chain::standard().identity(&System).await {
-        Ok(_) => return Ok(None),
-        Err(broken) if broken.is_broken() => return Err(broken.into()),
-        Err(none) => none,
-    };
-    eprintln!("{none}\nSo this is a stand-in for Bedrock on this machine.\n");
-    let stand_in = StandIn::start().await?;
-    stand_in.reply_by(letters);
-    Ok(Some(stand_in))
 }
 
 fn letters(received: &Received) -> Reply {

@@ -7,14 +7,14 @@
 
 use std::error::Error as _;
 
-use bedrock_converse::Client;
+use bedrock::{Bedrock, Result};
 use bedrock_converse::chat::schema::json_schema_of;
 use bedrock_converse::chat::structured::{Structured, StructuredError};
-use bedrock_converse::credentials::Chain;
-use bedrock_converse::host::System;
 use bedrock_converse::stand_in::{Reply, StandIn};
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+mod bedrock;
 
 const DEFAULT_MODEL: &str = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
 const LETTER: &str = "Dear shop, two of the six cups of order 4711 came broken. Please send me new ones. Ada";
@@ -26,8 +26,6 @@ const SCRIPT: [&str; 2] = [
         {"toolUse": {"toolUseId": "1", "name": "complaint", "input": {"order": "4711", "wish": "replacement"}}}
     ]}}, "stopReason": "tool_use", "usage": {"inputTokens": 520, "outputTokens": 40, "totalTokens": 560}}"#,
 ];
-
-type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// What a customer complains about.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -55,12 +53,8 @@ struct Broken {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let model = std::env::var("BEDROCK_MODEL").unwrap_or_else(|_| DEFAULT_MODEL.to_owned());
-    let stand_in = stand_in_without_credentials().await?;
-    let client = match &stand_in {
-        Some(stand_in) => stand_in.client().await?,
-        None => Client::from_env().await?,
-    };
+    let script = |stand_in: &StandIn| SCRIPT.iter().for_each(|reply| stand_in.reply(Reply::json(*reply)));
+    let Bedrock { client, model, .. } = &Bedrock::or_stand_in(DEFAULT_MODEL, script).await?;
 
     let schema = json_schema_of::<Complaint>();
     println!("schema     {schema}");
@@ -69,7 +63,7 @@ async fn main() -> Result<()> {
         Structured::by_output_config("complaint", schema.clone()),
         Structured::by_tool("complaint", schema).description("A complaint, taken out of a letter."),
     ] {
-        match way.send(client.converse(&model).user(LETTER)).await {
+        match way.send(client.converse(model).user(LETTER)).await {
             Ok(answer) => show(&answer.value),
             Err(error) => match error.source().and_then(|source| source.downcast_ref()) {
                 Some(StructuredError { reason, text, .. }) => println!("no value   {reason}: {text}"),
@@ -85,18 +79,4 @@ fn show(Complaint { order, wish, broken }: &Complaint) {
     for Broken { article, count } in broken {
         println!("           {count} x {article}");
     }
-}
-
-async fn stand_in_without_credentials() -> Result<Option<StandIn>> {
-    let none = match Chain::standard().identity(&System).await {
-        Ok(_) => return Ok(None),
-        Err(broken) if broken.is_broken() => return Err(broken.into()),
-        Err(none) => none,
-    };
-    eprintln!(
-        "{none}\nSo this is a stand-in for Bedrock on this machine, whose second answer does not fit.\n"
-    );
-    let stand_in = StandIn::start().await?;
-    SCRIPT.into_iter().for_each(|reply| stand_in.reply(Reply::json(reply)));
-    Ok(Some(stand_in))
 }

@@ -5,16 +5,16 @@
 //! It talks to Bedrock with the credentials and the region of the environment, and to the model in BEDROCK_MODEL. Without
 //! credentials it talks to a stand-in on this machine that plays the model's part.
 
-use bedrock_converse::Client;
+use bedrock::{Bedrock, Result};
 use bedrock_converse::chat::schema::json_schema_of;
 use bedrock_converse::chat::tools::Toolbox;
 use bedrock_converse::converse::{ContentBlock, Message, ToolSpecification};
-use bedrock_converse::credentials::Chain;
-use bedrock_converse::host::System;
 use bedrock_converse::stand_in::{Reply, StandIn};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+mod bedrock;
 
 const DEFAULT_MODEL: &str = "us.amazon.nova-micro-v1:0";
 const QUESTION: &str = "Do I need a coat in Nuuk or in Nairobi? Look at the weather and at the local time.";
@@ -30,8 +30,6 @@ const SCRIPT: [&str; 2] = [
     ]}}, "stopReason": "end_turn", "usage": {"inputTokens": 460, "outputTokens": 27, "totalTokens": 487}}"#,
 ];
 
-type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
-
 /// A city.
 #[derive(Deserialize, JsonSchema)]
 struct Place {
@@ -41,12 +39,8 @@ struct Place {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let model = std::env::var("BEDROCK_MODEL").unwrap_or_else(|_| DEFAULT_MODEL.to_owned());
-    let stand_in = stand_in_without_credentials().await?;
-    let client = match &stand_in {
-        Some(stand_in) => stand_in.client().await?,
-        None => Client::from_env().await?,
-    };
+    let script = |stand_in: &StandIn| SCRIPT.iter().for_each(|reply| stand_in.reply(Reply::json(*reply)));
+    let Bedrock { client, model, .. } = &Bedrock::or_stand_in(DEFAULT_MODEL, script).await?;
 
     let place = json_schema_of::<Place>();
     let tools = Toolbox::new()
@@ -84,16 +78,4 @@ fn show(message: &Message) {
             _ => {}
         }
     }
-}
-
-async fn stand_in_without_credentials() -> Result<Option<StandIn>> {
-    let none = match Chain::standard().identity(&System).await {
-        Ok(_) => return Ok(None),
-        Err(broken) if broken.is_broken() => return Err(broken.into()),
-        Err(none) => none,
-    };
-    eprintln!("{none}\nSo this is a stand-in for Bedrock on this machine, with a script.\n");
-    let stand_in = StandIn::start().await?;
-    SCRIPT.into_iter().for_each(|reply| stand_in.reply(Reply::json(reply)));
-    Ok(Some(stand_in))
 }
