@@ -17,6 +17,38 @@
 //! }
 //! # Ok(()) }
 //! ```
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(
+    feature = "client",
+    doc = "
+# Where to find what
+
+| to | see |
+|---|---|
+| ask a model | [`Client::converse`], [`ConverseCall::send`]; as it writes: [`ConverseCall::stream`], [`ConverseStream`] |
+| keep a conversation | [`chat::conversation`] |
+| give a model tools | [`chat::tools`] |
+| get a value of a type | [`chat::structured`] |
+| ask another model or region when one fails | [`chat::fallback`] |
+| ask once, answer often | [`chat::cache`] |
+| fill in a prompt | [`chat::template`] |
+| know what it cost | [`chat::pricing`]; before it is sent: [`Client::count_tokens`] |
+| keep settings in a file | [`chat::preset`] |
+| use a guardrail | on a request: [`converse::GuardrailConfiguration`]; alone: [`Client::apply_guardrail`], [`Client::invoke_guardrail_checks`]; why it intervened: [`converse::GuardrailFinding`] |
+| embed texts and images | [`Client::embed`], [`embeddings`] |
+| talk to a model in its own format | [`Client::invoke_model`] |
+| have a video made | [`Client::start_async_invoke`], [`Client::get_async_invoke`], [`Client::list_async_invokes`] |
+| find a model | [`Client::list_foundation_models`], [`Client::get_foundation_model`], [`Client::list_inference_profiles`], [`ClientBuilder::suggest_model_ids`]; what an id says: [`model_id`] |
+| mend a conversation that is refused | [`converse::ConverseRequest::lint`], [`converse::ConverseRequest::repair`] |
+| know what an error means | [`Error`], [`ErrorClass`]; when to try again: [`retry`], [`ClientBuilder::retry_config`] |
+| limit how long it takes | [`TimeLimit`], [`ClientBuilder::total_timeout`] |
+| say who calls | [`credentials`], [`Client::explain`]; keys for others: [`Client::mint_api_key`] |
+| go through a proxy, a gateway, a VPC endpoint, without a home | [`ClientBuilder`], [`host`] |
+| end a program well | [`Client::close`] |"
+)]
+#![cfg_attr(feature = "schemars", doc = "| have schemas made of types | [`chat::schema`] |")]
+#![cfg_attr(feature = "tracing", doc = "| see what happens | [`trace`] |")]
+#![cfg_attr(feature = "stand-in", doc = "| test without AWS | [`stand_in`] |")]
 //!
 //! # Two halves
 //!
@@ -36,9 +68,8 @@
 //! - [`api_key`]: short-term Bedrock API keys.
 //!
 //! **The edge** waits, reads and sends: `Client`; `credentials`, where identities come from; `shared_config`, the files
-//! below `~/.aws`; `host`, the machine. `operations`: what Bedrock Runtime has beside Converse, and the control plane. `chat`: conversations, tool
-//! loops, structured answers, fallbacks, caches, templates, prices and presets, above the client. Feature `client`, on by
-//! default.
+//! below `~/.aws`; `host`, the machine. `operations`: what Bedrock has beside Converse, and its control plane. `chat`: what
+//! programs build upon a client, one idea a module. Feature `client`, on by default.
 //!
 //! # Features
 //!
