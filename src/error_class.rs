@@ -179,6 +179,14 @@ impl ErrorClass {
     }
 }
 
+#[cfg(feature = "client")]
+impl ErrorClass {
+    /// Whether the model is one that is no more.
+    pub(crate) fn says_retired(error: &ServiceError) -> bool {
+        Message::of(error).says(RETIRED)
+    }
+}
+
 const PER_DAY: &[&str] = &["per day"];
 const TOKEN_EXPIRED: &[&str] =
     &["token has expired", "token is expired", "token included in the request is expired"];

@@ -237,7 +237,7 @@ async fn a_page_that_names_itself_as_the_next_one_is_an_error_and_the_last() {
 #[tokio::test]
 async fn whoever_stops_waiting_for_a_page_loses_nothing() {
     let stand_in = StandIn::start().await.unwrap();
-    stand_in.reply(page(&["Completed", "Failed"], Some("")));
+    stand_in.reply_otherwise(page(&["Completed", "Failed"], Some("")));
     let mut pages = stand_in.client().await.unwrap().list_async_invokes().pages();
     {
         let mut given_up = std::pin::pin!(pages.next());
@@ -249,5 +249,24 @@ async fn whoever_stops_waiting_for_a_page_loses_nothing() {
         statuses.push(summary.unwrap().status.unwrap().to_string());
     }
     assert_eq!(statuses, ["Completed", "Failed"]);
-    assert_eq!(stand_in.received().len(), 1, "an empty token is none");
+    assert!(pages.next_token().is_none(), "an empty token is none");
+}
+
+#[tokio::test]
+async fn a_list_that_broke_off_tells_where_to_go_on() {
+    let stand_in = StandIn::start().await.unwrap();
+    stand_in.reply(page(&["Completed"], Some("second")));
+    stand_in.reply(Reply::service_error(429, "ThrottlingException", "Slow down."));
+    stand_in.reply(page(&["Failed"], None));
+    let client = stand_in.client().await.unwrap();
+    let mut pages = client.list_async_invokes().pages();
+    assert!(pages.next_token().is_none());
+    assert!(pages.next().await.unwrap().is_ok());
+    assert!(pages.next().await.unwrap().unwrap_err().is_throttled());
+    assert!(pages.next().await.is_none(), "an error is the last item");
+
+    let mut rest = client.list_async_invokes().next_token(pages.next_token().unwrap()).pages();
+    assert_eq!(rest.next().await.unwrap().unwrap().status.unwrap(), AsyncInvokeStatus::Failed);
+    assert!(stand_in.received()[2].target.contains("nextToken=second"));
+    assert!(rest.next().await.is_none() && rest.next_token().is_none());
 }

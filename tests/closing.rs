@@ -8,6 +8,7 @@ use std::net::{TcpListener, TcpStream};
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
+use std::time::Duration;
 
 use bedrock_converse::identity::Credentials;
 use bedrock_converse::retry::RetryConfig;
@@ -53,9 +54,12 @@ impl Server {
 
     /// Returns once the client has closed all of them.
     async fn all_closed(&self) {
-        while self.open() > 0 {
-            tokio::task::yield_now().await;
-        }
+        let closed = async {
+            while self.open() > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), closed).await.expect("a connection stays open");
     }
 
     /// How many connections the client has not closed.
@@ -188,6 +192,37 @@ async fn close_waits_for_a_call_with_its_attempts() {
     client.close().await;
     assert!(call.is_finished());
     assert_eq!(call.await.unwrap().unwrap().response_metadata.attempts, 2);
+}
+
+#[tokio::test]
+async fn a_page_that_nobody_waits_for_any_more_is_not_waited_for() {
+    let server = Server::start();
+    let client = server.client().await;
+    let mut pages = client.list_async_invokes().pages();
+    {
+        let mut given_up = pin!(pages.next());
+        assert!(poll_once(given_up.as_mut()).await.is_pending());
+    }
+    client.close().await;
+    assert_eq!(pages.next().await.unwrap().unwrap_err().class(), ErrorClass::Configuration);
+}
+
+#[tokio::test]
+async fn what_takes_several_requests_fails_at_its_next_one() {
+    let stand_in = StandIn::start().await.unwrap();
+    stand_in.reply(
+        Reply::json(r#"{"embedding":[0.5],"inputTextTokenCount":1}"#).pause(Duration::from_millis(50)),
+    );
+    let client = stand_in.client().await.unwrap();
+    let call = client.embed("amazon.titan-embed-text-v2:0", ["a", "b"]).concurrency(1);
+    let embedding = tokio::spawn(call.send());
+    while stand_in.received().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    client.close().await;
+    let error = embedding.await.unwrap().unwrap_err();
+    assert!(error.to_string().contains("item 1 of 2") && error.to_string().contains("the client was closed"));
+    assert_eq!(stand_in.received().len(), 1);
 }
 
 #[tokio::test]

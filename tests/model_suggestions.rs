@@ -298,3 +298,53 @@ async fn the_control_plane_s_own_failures_ask_nothing() {
     client.list_inference_profiles().pages().next().await.unwrap().unwrap_err();
     assert_eq!(stand_in.received().len(), 3);
 }
+
+#[tokio::test]
+async fn of_a_retired_model_no_other_id_would_do() {
+    for message in [
+        "This model version has reached the end of its life.",
+        "Access denied. This Model is marked by provider as Legacy.",
+    ] {
+        let (stand_in, client) =
+            all_known(Reply::service_error(404, "ResourceNotFoundException", message)).await;
+        let error = error_of(&client, MODEL).await;
+        assert_eq!((error.class(), error.suggested_model_ids().len()), (ErrorClass::ModelNotFound, 0));
+        assert_eq!(stand_in.received().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_operation_that_takes_other_ids_is_not_told_any() {
+    let (stand_in, client) = all_known(invalid(INVALID)).await;
+    let error = client.count_tokens(MODEL, "Hi").await.unwrap_err();
+    assert!(error.suggested_model_ids().is_empty());
+    assert_eq!(stand_in.received().len(), 1);
+}
+
+#[tokio::test]
+async fn a_legacy_model_is_not_offered_by_its_own_id() {
+    let legacy = json!({"modelSummaries": [{"modelId": MODEL, "modelArn": "arn:aws:bedrock:us-east-1::foundation-model/m",
+        "modelLifecycle": {"status": "LEGACY"}}]});
+    let (_stand_in, client) = by_answers(invalid(INVALID), move |question| match question {
+        Question::OnDemand => Reply::json(legacy.to_string()),
+        _ => Reply::json("{}"),
+    })
+    .await;
+    assert!(error_of(&client, "eu.amazon.nova-pro-v1:0").await.suggested_model_ids().is_empty());
+}
+
+#[tokio::test]
+async fn what_came_before_the_time_was_over_is_told() {
+    let stand_in = StandIn::start().await.unwrap();
+    let mut first_page = system_defined();
+    first_page["nextToken"] = "2".into();
+    stand_in.reply_by(move |received| match received.target.as_str() {
+        target if target.starts_with("/model/") => invalid(INVALID),
+        target if target.contains("nextToken") => Reply::json("").pause(Duration::from_secs(60)),
+        target if target.contains("SYSTEM_DEFINED") => Reply::json(first_page.to_string()),
+        _ => Reply::json("{}"),
+    });
+    let client = stand_in.client_builder().suggest_model_ids().build().await.unwrap();
+    let error = error_of(&client, "eu.amazon.nova-pro-v1:0").await;
+    assert_eq!(error.suggested_model_ids(), ["us.amazon.nova-pro-v1:0", "global.amazon.nova-pro-v1:0"]);
+}

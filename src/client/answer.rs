@@ -36,7 +36,7 @@ impl Answer for ConverseResponse {
         Ok(response)
     }
 
-    fn trace(&mut self, span: CallSpan) {
+    fn trace(&mut self, mut span: CallSpan) {
         span.response(self);
     }
 }

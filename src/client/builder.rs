@@ -167,7 +167,8 @@ impl ClientBuilder {
     }
 
     /// Has [spans](crate::trace) show what was said: the system prompt, the messages and the answer, of Converse alone.
-    /// Whoever reads the traces reads the conversations. Files are named, not shown.
+    /// Whoever reads the traces reads the conversations. Files are named, not shown; the values of a prompt's variables, and
+    /// the answer of a stream that is dropped, are left out.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -11,7 +11,7 @@ use crate::error::{Call, ErrorKind};
 use crate::error_class::ErrorClass;
 use crate::identity::Identity;
 use crate::retry::{Decision, Retries, RetryQuota};
-use crate::trace::AttemptSpan;
+use crate::trace::{AttemptSpan, CallSpan};
 use crate::transport::{Deadline, Lease};
 
 /// What a failure is answered with at once, each once in a call.
@@ -28,9 +28,10 @@ impl Inner {
         &self,
         call: &mut Call,
         request: &OperationRequest,
+        span: &CallSpan,
     ) -> Result<A, ErrorKind> {
         let lease = self.transport.start_call()?;
-        lease.deadline.limit(self.attempts(call, request, &lease)).await
+        lease.deadline.limit(self.attempts(call, request, &lease, span)).await
     }
 
     async fn attempts<A: Answer>(
@@ -38,11 +39,12 @@ impl Inner {
         call: &mut Call,
         request: &OperationRequest,
         lease: &Lease,
+        span: &CallSpan,
     ) -> Result<A, ErrorKind> {
         let (mut retries, mut remedies) = (Retries::default(), Remedies::default());
         let mut identity = self.identities.identity().await?;
         loop {
-            let failure = match self.traced_attempt(call, &identity, request, lease).await {
+            let failure = match self.traced_attempt(call, &identity, request, lease, span).await {
                 Ok(answer) => {
                     self.with_retry_quota(|quota| retries.succeeded(quota));
                     return Ok(answer);
@@ -75,9 +77,10 @@ impl Inner {
         identity: &Identity,
         request: &OperationRequest,
         lease: &Lease,
+        span: &CallSpan,
     ) -> Result<A, ErrorKind> {
-        let span = AttemptSpan::start(call, self.endpoint_of(call.operation).ok());
-        let outcome = span.within(self.attempt(call, identity, request, lease)).await;
+        let span = AttemptSpan::start(span, call, self.endpoint_of(call.operation).ok());
+        let outcome = self.attempt(call, identity, request, lease).await;
         span.ended(call, outcome.as_ref().err());
         outcome
     }

@@ -162,10 +162,12 @@ impl Client {
         cache.chain().explain(&**host).await
     }
 
-    /// Closes the connections of this client and all its clones: no call starts any more, and those that are under way
-    /// are waited for, with the streams of their replies. Nothing is cancelled: drop what is not to be waited for.
+    /// Closes the connections of this client and all its clones: no request is sent any more, and those that are under
+    /// way are waited for, with their retries and the streams of their replies. Nothing is cancelled: drop what is not to be
+    /// waited for. What takes several requests, such as a list of pages, texts to embed or a loop of tools, fails at its
+    /// next one.
     ///
-    /// A call after this fails, and nothing is sent. To close twice does no harm.
+    /// To close twice does no harm.
     ///
     /// No client has to be closed. When the last clone is dropped, its connections close by themselves, each as soon as no
     /// reply is read from it any more; but they do so on the runtime, which a program may end before that. When this
@@ -222,8 +224,8 @@ impl Client {
         request: &OperationRequest,
     ) -> Result<A, ErrorKind> {
         let endpoint = self.endpoint_of(call.operation).ok();
-        let span = CallSpan::start(call, &request.facts, endpoint, self.region(), self.0.trace);
-        let mut outcome = span.within(self.0.exchange(call, request)).await;
+        let mut span = CallSpan::start(call, &request.facts, endpoint, self.region(), self.0.trace);
+        let mut outcome = self.0.exchange(call, request, &span).await;
         match &mut outcome {
             Ok(answer) => {
                 span.answered(call);
@@ -257,6 +259,7 @@ impl fmt::Debug for Inner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("endpoint", &self.endpoint)
+            .field("control_plane", &self.control_plane)
             .field("region", &self.region)
             .field("sources", self.identities.cache.chain())
             .field("transport", &self.transport)

@@ -52,6 +52,14 @@ impl Subject {
             _ => None,
         }
     }
+
+    #[cfg(feature = "tracing")]
+    pub(crate) fn guardrail(&self) -> Option<&str> {
+        match self {
+            Self::Guardrail(identifier) => Some(identifier),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Call {

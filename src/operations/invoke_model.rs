@@ -179,7 +179,7 @@ impl InvokeModelCall {
         let guardrail = self.guardrail.unwrap_or_default();
         let trace = guardrail.trace.map(|trace| trace.as_str().to_ascii_uppercase());
         let request = OperationRequest::on_model(self.client.endpoint(), operation, self.model_id)?
-            .facts(self.facts)
+            .facts(self.facts.with_guardrail(guardrail.guardrail_identifier.as_deref()))
             .body(body)
             .header(CONTENT_TYPE, self.content_type)
             .member(TRACE, trace.as_deref())

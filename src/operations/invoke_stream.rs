@@ -70,7 +70,7 @@ impl Answer for InvokeModelStream {
         Ok(stream)
     }
 
-    fn trace(&mut self, span: CallSpan) {
+    fn trace(&mut self, mut span: CallSpan) {
         span.first_chunk();
         self.span = span;
     }
@@ -120,7 +120,7 @@ impl InvokeModelStream {
             self.span.failed(&self.call, kind);
         }
         if !matches!(next, Some(Ok(_))) {
-            self.span = CallSpan::default();
+            self.span.close();
         }
         Poll::Ready(next.map(|part| part.map_err(|kind| Error::new(self.call.clone(), kind))))
     }

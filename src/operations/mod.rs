@@ -23,4 +23,4 @@ pub use self::foundation_models::ListFoundationModelsCall;
 pub use self::inference_profiles::ListInferenceProfilesCall;
 pub use self::invoke_model::{InvokeModelCall, InvokeModelResponse};
 pub use self::invoke_stream::InvokeModelStream;
-pub use self::pages::Pages;
+pub use self::pages::{Page, Pages};

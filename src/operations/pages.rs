@@ -1,11 +1,12 @@
 use std::collections::VecDeque;
 use std::fmt;
-use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
+use self::sealed::Sealed;
 use super::list::{ListRequest, NEXT_TOKEN};
 use crate::client::Answer;
 use crate::converse::ResponseMetadata;
@@ -39,17 +40,18 @@ use crate::error::{Error, ErrorKind};
 /// # Ok(()) }
 /// ```
 pub struct Pages<P: Page> {
-    /// The request for the next page; `None` after the last one.
+    /// The request for the next page, or for the one that failed; `None` after the last one.
     request: Option<ListRequest>,
+    has_failed: bool,
     ask: fn(ListRequest) -> Asked<P>,
-    /// The page that was asked for, kept so that whoever stops waiting for it loses nothing.
-    asked: Option<Asked<P>>,
+    /// The page that a [`Stream`] waits for.
+    asked: Option<Mutex<Asked<P>>>,
     /// What was not given yet of the page before.
     items: VecDeque<P::Item>,
 }
 
-/// The reply of an operation that gives its list in pages.
-pub trait Page: Send {
+/// The reply of an operation that gives its list in pages. No other crate can implement it.
+pub trait Page: Send + Sealed {
     /// What it is a list of.
     type Item: Unpin;
 
@@ -63,6 +65,12 @@ pub trait Page: Send {
     fn into_items(self) -> Vec<Self::Item>;
 }
 
+mod sealed {
+    pub trait Sealed {}
+
+    impl<P: crate::client::Answer> Sealed for P {}
+}
+
 type Asked<P> = Pin<Box<dyn Future<Output = Result<P, Error>> + Send>>;
 
 impl<P: Page> Pages<P> {
@@ -71,17 +79,19 @@ impl<P: Page> Pages<P> {
         P: Answer + 'static,
     {
         let ask: fn(ListRequest) -> Asked<P> = |request| Box::pin(request.send());
-        Self { request: Some(request), ask, asked: None, items: VecDeque::new() }
+        Self { request: Some(request), has_failed: false, ask, asked: None, items: VecDeque::new() }
     }
 
     /// The next page; `None` after the last one. It may be empty and not the last. Its items are not given by
-    /// [`next`](Self::next) as well.
+    /// [`next`](Self::next) as well. Whoever stops waiting for it may ask for it again.
     ///
     /// # Errors
     /// As [`ConverseCall::send`](crate::ConverseCall::send), but that there is no model id; and a page that names itself as
     /// the next one.
     pub async fn next_page(&mut self) -> Option<Result<P, Error>> {
-        poll_fn(|context| self.poll_page(context)).await
+        self.asked = None;
+        let page = (self.ask)(self.next_request()?).await;
+        Some(self.turn(page))
     }
 
     /// The next item, of this page or a later one; `None` after the last one.
@@ -89,10 +99,56 @@ impl<P: Page> Pages<P> {
     /// # Errors
     /// As [`next_page`](Self::next_page).
     pub async fn next(&mut self) -> Option<Result<P::Item, Error>> {
-        poll_fn(|context| self.poll_item(context)).await
+        loop {
+            if let Some(item) = self.items.pop_front() {
+                return Some(Ok(item));
+            }
+            match self.next_page().await? {
+                Ok(page) => self.items = page.into_items().into(),
+                Err(error) => return Some(Err(error)),
+            }
+        }
     }
 
-    fn poll_item(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<P::Item, Error>>> {
+    /// What the next page is asked for by, to go on later; after an error, the page that failed. `None` before the first
+    /// page and after the last one.
+    pub fn next_token(&self) -> Option<&str> {
+        self.request.as_ref()?.value(NEXT_TOKEN)
+    }
+
+    fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<P, Error>>> {
+        let Some(request) = self.next_request() else { return Poll::Ready(None) };
+        let asked = self.asked.get_or_insert_with(|| Mutex::new((self.ask)(request)));
+        let asked = asked.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let page = ready!(asked.as_mut().poll(context));
+        self.asked = None;
+        Poll::Ready(Some(self.turn(page)))
+    }
+
+    fn next_request(&self) -> Option<ListRequest> {
+        self.request.clone().filter(|_| !self.has_failed)
+    }
+
+    /// Turns to the page after this one.
+    fn turn(&mut self, page: Result<P, Error>) -> Result<P, Error> {
+        self.has_failed = true;
+        let page = page?;
+        let next_token = page.next_token().filter(|token| !token.is_empty());
+        if let Some(request) =
+            self.request.as_ref().filter(|_| next_token.is_some() && next_token == self.next_token())
+        {
+            return Err(request.error(page.response_metadata(), ErrorKind::RepeatedNextToken));
+        }
+        self.request = next_token.and_then(|token| Some(self.request.take()?.set(NEXT_TOKEN, token)));
+        self.has_failed = false;
+        Ok(page)
+    }
+}
+
+impl<P: Page> Stream for Pages<P> {
+    type Item = Result<P::Item, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             if let Some(item) = self.items.pop_front() {
                 return Poll::Ready(Some(Ok(item)));
@@ -103,32 +159,6 @@ impl<P: Page> Pages<P> {
                 None => return Poll::Ready(None),
             }
         }
-    }
-
-    fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<P, Error>>> {
-        let Some(request) = &self.request else { return Poll::Ready(None) };
-        let asked = self.asked.get_or_insert_with(|| (self.ask)(request.clone()));
-        let page = ready!(asked.as_mut().poll(context));
-        self.asked = None;
-        Poll::Ready(self.request.take().map(|request| self.turn(request, page?)))
-    }
-
-    /// Makes the request of the page after this one.
-    fn turn(&mut self, request: ListRequest, page: P) -> Result<P, Error> {
-        let next_token = page.next_token().filter(|token| !token.is_empty());
-        if next_token.is_some() && next_token == request.value(NEXT_TOKEN) {
-            return Err(request.error(page.response_metadata(), ErrorKind::RepeatedNextToken));
-        }
-        self.request = next_token.map(|token| request.set(NEXT_TOKEN, token));
-        Ok(page)
-    }
-}
-
-impl<P: Page> Stream for Pages<P> {
-    type Item = Result<P::Item, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.poll_item(context)
     }
 }
 

@@ -100,7 +100,7 @@ impl ConverseStream {
     }
 
     /// Keeps the span of the call until the stream ends. The first event has come.
-    pub(crate) fn traced_by(&mut self, span: CallSpan) {
+    pub(crate) fn traced_by(&mut self, mut span: CallSpan) {
         span.first_chunk();
         self.span = span;
     }

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use crate::converse::wire::Union;
 use crate::converse::{
-    ContentBlock, Message, ReasoningContentBlock, StopReason, SystemContentBlock, ToolResultContentBlock,
+    CitationGeneratedContent, CitationsContentBlock, ContentBlock, GuardrailConverseContentBlock, Message,
+    ReasoningContentBlock, StopReason, SystemContentBlock, ToolResultContentBlock,
 };
 
 pub(super) fn system_instructions(system: &[SystemContentBlock]) -> String {
@@ -19,7 +20,7 @@ pub(super) fn input_messages(messages: &[Message]) -> String {
     Value::from(messages).to_string()
 }
 
-pub(super) fn output_messages(answer: &Message, stop_reason: Option<&StopReason>) -> String {
+pub(super) fn output_messages(answer: &Message, stop_reason: &StopReason) -> String {
     json!([{"role": answer.role, "parts": parts(answer), "finish_reason": stop_reason}]).to_string()
 }
 
@@ -33,14 +34,17 @@ fn parts(message: &Message) -> Value {
 
 fn instruction(block: &SystemContentBlock) -> Value {
     match block {
-        SystemContentBlock::Text(text) => json!({"type": "text", "content": text}),
+        SystemContentBlock::Text(text) => self::text(text),
+        SystemContentBlock::GuardContent(content) => guarded(content),
         other => json!({"type": other.member()}),
     }
 }
 
 fn part(block: &ContentBlock) -> Value {
     match block {
-        ContentBlock::Text(text) => json!({"type": "text", "content": text}),
+        ContentBlock::Text(text) => self::text(text),
+        ContentBlock::GuardContent(content) => guarded(content),
+        ContentBlock::CitationsContent(cited) => text(&cited_text(cited)),
         ContentBlock::ReasoningContent(ReasoningContentBlock::ReasoningText(reasoning)) => {
             json!({"type": "reasoning", "content": reasoning.text})
         }
@@ -51,6 +55,25 @@ fn part(block: &ContentBlock) -> Value {
             let response: Vec<_> = result.content.iter().map(tool_response).collect();
             json!({"type": "tool_call_response", "id": result.tool_use_id, "response": response})
         }
+        other => json!({"type": other.member()}),
+    }
+}
+
+fn text(text: &str) -> Value {
+    json!({"type": "text", "content": text})
+}
+
+fn cited_text(cited: &CitationsContentBlock) -> String {
+    let texts = cited.content.iter().flatten().filter_map(|content| match content {
+        CitationGeneratedContent::Text(text) => Some(text.as_str()),
+        CitationGeneratedContent::Unknown { .. } => None,
+    });
+    texts.collect()
+}
+
+fn guarded(content: &GuardrailConverseContentBlock) -> Value {
+    match content {
+        GuardrailConverseContentBlock::Text(block) => text(&block.text),
         other => json!({"type": other.member()}),
     }
 }

@@ -23,6 +23,10 @@ impl RequestFacts {
     pub(crate) fn of_embeddings() -> Self {
         Self {}
     }
+
+    pub(crate) fn with_guardrail(self, _: Option<&str>) -> Self {
+        self
+    }
 }
 
 impl CallSpan {
@@ -36,32 +40,26 @@ impl CallSpan {
         Self {}
     }
 
-    pub(crate) async fn within<F: Future>(&self, future: F) -> F::Output {
-        future.await
-    }
+    pub(crate) fn answered(&mut self, _: &Call) {}
 
-    pub(crate) fn answered(&self, _: &Call) {}
+    pub(crate) fn failed(&mut self, _: &Call, _: &ErrorKind) {}
 
-    pub(crate) fn failed(&self, _: &Call, _: &ErrorKind) {}
-
-    pub(crate) fn response(&self, _: &ConverseResponse) {}
+    pub(crate) fn response(&mut self, _: &ConverseResponse) {}
 
     pub(crate) fn input_tokens(&self, _: Option<u64>) {}
 
-    pub(crate) fn first_chunk(&self) {}
+    pub(crate) fn first_chunk(&mut self) {}
 
     pub(crate) fn event(&mut self, _: &ConverseStreamOutput) {}
 
     pub(crate) fn end(&mut self, _: impl FnOnce() -> Message) {}
+
+    pub(crate) fn close(&mut self) {}
 }
 
 impl AttemptSpan {
-    pub(crate) fn start(_: &Call, _: Option<&Endpoint>) -> Self {
+    pub(crate) fn start(_: &CallSpan, _: &Call, _: Option<&Endpoint>) -> Self {
         Self {}
-    }
-
-    pub(crate) async fn within<F: Future>(&self, future: F) -> F::Output {
-        future.await
     }
 
     pub(crate) fn ended(self, _: &Call, _: Option<&ErrorKind>) {}

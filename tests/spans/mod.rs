@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use serde_json::Value;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::DefaultGuard;
@@ -25,7 +26,7 @@ pub(crate) struct Span {
     pub(crate) level: Level,
     /// The index of the span that it was started in.
     pub(crate) parent: Option<usize>,
-    pub(crate) fields: BTreeMap<&'static str, String>,
+    pub(crate) fields: BTreeMap<&'static str, Value>,
     handles: usize,
 }
 
@@ -51,8 +52,9 @@ impl Spans {
 }
 
 impl Span {
-    pub(crate) fn field(&self, name: &str) -> Option<&str> {
-        self.fields.get(name).map(String::as_str)
+    /// A field as JSON; null where it was not recorded.
+    pub(crate) fn field(&self, name: &str) -> &Value {
+        self.fields.get(name).unwrap_or(&Value::Null)
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -74,7 +76,10 @@ impl Subscriber for Spans {
         attributes.record(&mut Fields(&mut fields));
         let metadata = attributes.metadata();
         let mut state = self.state();
-        let parent = state.entered.last().map(|id| index(&Id::from_u64(*id)));
+        let parent = match attributes.parent() {
+            None if attributes.is_contextual() => state.entered.last().map(|id| index(&Id::from_u64(*id))),
+            parent => parent.map(index),
+        };
         state.spans.push(Span {
             name: metadata.name(),
             target: metadata.target(),
@@ -114,14 +119,27 @@ impl Subscriber for Spans {
     }
 }
 
-struct Fields<'a>(&'a mut BTreeMap<&'static str, String>);
+/// Takes what OpenTelemetry has a type for. An unsigned number would become a text there, and come here by its `Debug`.
+struct Fields<'a>(&'a mut BTreeMap<&'static str, Value>);
 
 impl Visit for Fields<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.0.insert(field.name(), format!("{value:?}"));
+        panic!("{field} has no type of OpenTelemetry: {value:?}");
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.0.insert(field.name(), value.to_owned());
+        self.0.insert(field.name(), value.into());
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.0.insert(field.name(), value.into());
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.0.insert(field.name(), value.into());
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.0.insert(field.name(), value.into());
     }
 }
