@@ -1,6 +1,6 @@
 //! A client that is closed, or dropped, leaves no connection behind.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 use std::future::poll_fn;
 use std::io::{ErrorKind, Read, Write};
