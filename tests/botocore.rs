@@ -14,7 +14,7 @@
 //! Where the two differ on purpose, the fixtures say where, what each has, and why. Any other difference fails, and so does
 //! one that is gone.
 //!
-//! The cases are the files in `fixtures/operations`: a folder an operation. `BOTOCORE_PYTHON` names a Python that has
+//! The cases are the files in `fixtures/operations`: a folder an operation, of Bedrock Runtime or of the control plane. `BOTOCORE_PYTHON` names a Python that has
 //! botocore; without it all are ignored. `.ci/oracles` makes one.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
@@ -67,7 +67,12 @@ fn on_the_bench(check: impl FnOnce(&mut Bench) -> Outcome) -> Result<(), libtest
     check(&mut BENCH.lock().unwrap_or_else(PoisonError::into_inner)).map_err(Into::into)
 }
 
-/// Each operation of Bedrock Runtime has its cases, but for one that botocore does not offer.
+/// What a client has of the control plane.
+const OF_THE_CONTROL_PLANE: &[&str] =
+    &["GetFoundationModel", "ListFoundationModels", "ListInferenceProfiles"];
+
+/// Each operation of Bedrock Runtime has its cases, but for one that botocore does not offer; so have those of the control
+/// plane that a client has.
 fn operations(bench: &mut Bench) -> Outcome {
     let known = bench.known["bedrock-runtime"].as_object().ok_or("no such service")?;
     let with_cases = |operation: &str| case::all().iter().any(|case| case.operation == operation);
@@ -77,6 +82,10 @@ fn operations(bench: &mut Bench) -> Outcome {
         assert_eq!(is_offered, with_cases(operation), "{operation}");
     }
     assert_eq!(known.len(), 11);
+    for operation in OF_THE_CONTROL_PLANE {
+        assert_eq!(bench.known["bedrock"][operation]["offered"], true, "{operation}");
+        assert!(with_cases(operation), "{operation}");
+    }
     Ok(())
 }
 

@@ -7,8 +7,9 @@ use bedrock_converse::async_invoke::AsyncInvokeOutputDataConfig;
 use bedrock_converse::converse::GuardrailConfiguration;
 use bedrock_converse::count_tokens::CountTokensInput;
 use bedrock_converse::guardrail_checks::InvokeGuardrailChecksRequest;
-
-use bedrock_converse::operations::{InvokeModelCall, ListAsyncInvokesCall};
+use bedrock_converse::operations::{
+    InvokeModelCall, ListAsyncInvokesCall, ListFoundationModelsCall, ListInferenceProfilesCall,
+};
 use bedrock_converse::time::Timestamp;
 use bedrock_converse::{Client, Error};
 use serde::Serialize;
@@ -39,6 +40,12 @@ pub(crate) async fn call(client: &Client, operation: &str, input: &Value) -> Out
         "GetAsyncInvoke" => outcome(client.get_async_invoke(text("invocationArn")).await),
         "ListAsyncInvokes" => {
             let mut pages = list_async_invokes(client, members)?.pages();
+            outcome(pages.next_page().await.ok_or("no page")?)
+        }
+        "ListFoundationModels" => outcome(list_foundation_models(client, members)?.send().await),
+        "GetFoundationModel" => outcome(client.get_foundation_model(text("modelIdentifier")).await),
+        "ListInferenceProfiles" => {
+            let mut pages = list_inference_profiles(client, members)?.pages();
             outcome(pages.next_page().await.ok_or("no page")?)
         }
         other => Err(format!("this bench cannot call {other}").into()),
@@ -166,6 +173,37 @@ fn list_async_invokes(client: &Client, members: &Value) -> Outcome<ListAsyncInvo
             "nextToken" => call.next_token(text),
             "sortBy" => call.sort_by(text.into()),
             "sortOrder" => call.sort_order(text.into()),
+            other => return Err(format!("no setter for {other}").into()),
+        };
+    }
+    Ok(call)
+}
+
+/// As [`list_async_invokes`].
+fn list_foundation_models(client: &Client, members: &Value) -> Outcome<ListFoundationModelsCall> {
+    let mut call = client.list_foundation_models();
+    for (name, value) in members.as_object().ok_or("not an object")? {
+        let text = value.as_str().unwrap_or_default();
+        call = match name.as_str() {
+            "byProvider" => call.by_provider(text),
+            "byCustomizationType" => call.by_customization_type(text.into()),
+            "byOutputModality" => call.by_output_modality(text.into()),
+            "byInferenceType" => call.by_inference_type(text.into()),
+            other => return Err(format!("no setter for {other}").into()),
+        };
+    }
+    Ok(call)
+}
+
+/// As [`list_async_invokes`].
+fn list_inference_profiles(client: &Client, members: &Value) -> Outcome<ListInferenceProfilesCall> {
+    let mut call = client.list_inference_profiles();
+    for (name, value) in members.as_object().ok_or("not an object")? {
+        let text = value.as_str().unwrap_or_default();
+        call = match name.as_str() {
+            "typeEquals" => call.type_equals(text.into()),
+            "maxResults" => call.max_results(read(value)?),
+            "nextToken" => call.next_token(text),
             other => return Err(format!("no setter for {other}").into()),
         };
     }
