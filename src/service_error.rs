@@ -8,6 +8,7 @@
 //! | body, status 200 | `{"Output": {"__type": "com.amazon.coral.service#UnknownOperationException"}, "Version": "1.0"}` |
 //! | exception message of a stream | `:exception-type: throttlingException`, `{"message": "..."}` |
 //! | error message of a stream | `:error-code: ThrottlingException`, `:error-message: ...` |
+//! | body of a gateway | `upstream request timeout` |
 //! | body of a proxy | `<html>...` |
 //!
 //! Source: [Operation error serialization](https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization).
@@ -38,7 +39,8 @@ pub struct ServiceError {
     /// The name of the error, without the namespace and the URI that services put around it. `None` where the reply
     /// names none, as a proxy's.
     pub code: Option<String>,
-    /// The service's explanation, as it was sent.
+    /// The service's explanation, as it was sent. Text that a gateway answered in its place is none, so that nothing is
+    /// decided by it: it is in the `body`, and `Display` prints it.
     pub message: Option<String>,
     /// The HTTP status. `None` for an error in the middle of a stream: the stream's own status was 200.
     pub status: Option<u16>,
@@ -59,6 +61,9 @@ pub struct ServiceError {
 impl ServiceError {
     /// How much of a body is kept, in bytes.
     pub const BODY_LIMIT: usize = 64 * 1024;
+
+    /// How long a text may be that is printed in the place of a message, in bytes.
+    const TEXT_LIMIT: usize = 512;
 
     /// Reads the reply to a failed request: its status, its `x-amzn-errortype` and `x-amzn-requestid` headers, its body.
     ///
@@ -128,6 +133,20 @@ impl ServiceError {
         self.code.as_deref().map_or(ServiceErrorKind::Other, ServiceErrorKind::from_code)
     }
 
+    /// What was said of the error, for people to read: the message, or the text of a gateway.
+    pub(crate) fn words(&self) -> Option<&str> {
+        self.message.as_deref().or_else(|| self.text_of_a_gateway())
+    }
+
+    /// A body of a few words, neither JSON nor markup, nor text with some in it.
+    fn text_of_a_gateway(&self) -> Option<&str> {
+        let text = std::str::from_utf8(&self.body).ok()?.trim();
+        let is_printable = |c: char| !c.is_control() || c.is_whitespace();
+        let is_plain = !text.contains(['<', '{']) && text.chars().all(is_printable);
+        let is_short = (1..=Self::TEXT_LIMIT).contains(&text.len());
+        (is_short && is_plain && parse(&self.body).is_none()).then_some(text)
+    }
+
     fn from_body(body: &[u8]) -> Self {
         let object = parse_object(body).unwrap_or_default();
         let error = error_object(&object);
@@ -143,12 +162,21 @@ impl ServiceError {
     }
 }
 
-/// Whether a body holds a secret as it is, spelt in the escapes of JSON, or cut off at the limit.
+/// How many of a secret's bytes are enough to tell it by.
+pub(crate) const ENOUGH_TO_TELL: usize = 8;
+
+/// Whether a body holds a secret as it is, spelt in the escapes of JSON, or cut off at the limit or by a connection that
+/// broke.
 fn may_hold(body: &[u8], secret: &str) -> bool {
     let is_cut = body.len() == ServiceError::BODY_LIMIT;
     let as_it_is = || body.windows(secret.len()).any(|window| window == secret.as_bytes());
     let escaped = || parse(body).is_some_and(|json| has_text(&json, secret));
-    is_cut || as_it_is() || escaped()
+    is_cut || as_it_is() || escaped() || ends_within(body, secret.as_bytes())
+}
+
+fn ends_within(body: &[u8], secret: &[u8]) -> bool {
+    let mut beginnings = (ENOUGH_TO_TELL..secret.len()).filter_map(|length| secret.get(..length));
+    beginnings.any(|beginning| body.ends_with(beginning))
 }
 
 fn has_text(json: &Value, text: &str) -> bool {
@@ -307,8 +335,8 @@ impl fmt::Display for ServiceError {
             (None, Some(id)) => write!(f, " (request id {})", OneLine(id))?,
             (None, None) => {}
         }
-        match self.message.as_ref().filter(|message| !message.trim().is_empty()) {
-            Some(message) => write!(f, ": {}", OneLine(message))?,
+        match self.words().filter(|words| !words.trim().is_empty()) {
+            Some(words) => write!(f, ": {}", OneLine(words))?,
             None => write!(f, ": no message in a body of {} bytes", self.body.len())?,
         }
         match &self.original_message {

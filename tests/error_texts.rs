@@ -336,6 +336,26 @@ async fn no_whole_reply() {
     );
 }
 
+/// What a gateway says is for people: it decides nothing.
+#[tokio::test]
+async fn the_text_of_a_gateway() {
+    let error =
+        error_after(Reply::new(504).header("content-type", "text/plain").chunk("upstream request timeout"))
+            .await;
+    assert_eq!((error.message(), error.code()), (Some("upstream request timeout"), None));
+    assert_text(
+        &error,
+        ErrorClass::ServiceFailed,
+        "Converse on amazon.nova-micro-v1:0: error without a code (status 504, request id 7b3c5d1e): upstream request timeout (the fault is the service's: try again later)",
+    );
+    let error = error_after(Reply::new(403).chunk("Signature expired: Forbidden\n")).await;
+    assert_text(
+        &error,
+        ErrorClass::Protocol,
+        "Converse on amazon.nova-micro-v1:0: error without a code (status 403, request id 7b3c5d1e): Signature expired: Forbidden (is the endpoint Bedrock, or did something else answer?)",
+    );
+}
+
 /// Messages that users report, and whose code alone would say something else.
 #[tokio::test]
 async fn the_message_decides_where_the_code_does_not() {
@@ -442,6 +462,8 @@ async fn a_secret_that_is_echoed_is_not_printed() {
         Reply::json(format!(r#"{{"__type":"X","message":"{token}"}}"#)),
         Reply::new(302).header("location", format!("https://other.test/?{token}")),
         Reply::json(format!("{}Bearer {token}", "x".repeat(170))),
+        Reply::new(403).chunk(format!("unknown key {token}")),
+        Reply::new(403).chunk(format!("unknown key {token}")).cut_after(40),
     ] {
         let stand_in = StandIn::start().await.unwrap();
         stand_in.reply(reply);

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+use bedrock_converse::error_class::ErrorClass;
 use bedrock_converse::service_error::{ServiceError, ServiceErrorKind};
 
 const CORAL: &str = ":http://internal.amazon.com/coral/com.amazon.bedrock/";
@@ -69,6 +70,70 @@ fn a_body_that_names_nothing_leaves_the_status() {
         assert_eq!((error.kind(), error.status), (ServiceErrorKind::Other, Some(400)));
         assert_eq!(error.body, body.as_bytes());
     }
+}
+
+/// Nothing is decided by what a gateway says: it could say `Forbidden`, or `Signature expired`, of something else.
+#[test]
+fn the_text_of_a_gateway_is_printed_and_is_no_message() {
+    for (status, body, printed) in [
+        (504, "upstream request timeout", "upstream request timeout"),
+        (404, "404 page not found\n", "404 page not found"),
+        (403, "Signature expired", "Signature expired"),
+        (401, "The token has expired.", "The token has expired."),
+        (502, "\tno upstream:\r\n\r\nconnection refused \n", "no upstream: connection refused"),
+        (502, "Gateway\u{2028}f\u{fc}r\u{202e}東京", "Gateway für 東京"),
+    ] {
+        let error = ServiceError::from_reply(status, None, None, body.as_bytes());
+        assert_eq!(error.to_string(), format!("error without a code (status {status}): {printed}"));
+        assert_eq!(error.message, None);
+        let silent = ServiceError::from_reply(status, None, None, b"");
+        assert_eq!(ErrorClass::of(&error), ErrorClass::of(&silent), "{body}");
+        assert!(!error.refuses_clock());
+    }
+    let throttled = ServiceError::from_reply(429, Some("ThrottlingException"), None, b"5 per day");
+    assert_eq!(throttled.to_string(), "ThrottlingException (status 429): 5 per day");
+    assert_eq!(ErrorClass::of(&throttled), ErrorClass::Throttled);
+}
+
+#[test]
+fn what_is_no_short_text_is_only_counted() {
+    let long = "x".repeat(513);
+    for body in [
+        &b" \n"[..],
+        b"<h1>Bad Gateway</h1>",
+        b"  <?xml version=\"1.0\"?>",
+        b"Bad Gateway <br>",
+        br#"{"message": "cut of"#,
+        br#"502: {"token": "a\/b"}"#,
+        br#""a string""#,
+        b"[1]",
+        b"12",
+        b"\xef\xbb\xbfnull",
+        b"caf\xe9",
+        b"a\0b",
+        b"a\x1b[2Jb",
+        long.as_bytes(),
+    ] {
+        let error = ServiceError::from_reply(502, None, None, body);
+        let counted =
+            format!("error without a code (status 502): no message in a body of {} bytes", body.len());
+        assert_eq!(error.to_string(), counted, "{body:?}");
+    }
+    let short = &long[..512];
+    assert!(ServiceError::from_reply(502, None, None, short.as_bytes()).to_string().ends_with(short));
+}
+
+/// The connection may break in the middle of a secret.
+#[test]
+fn a_text_that_repeats_a_secret_or_its_beginning_is_not_printed() {
+    for body in ["bad token: SECRET/SECRET.", "bad token: SECRET/SECRET", "bad token: SECRET/S"] {
+        let error = ServiceError::from_reply(502, None, None, body.as_bytes());
+        assert!(error.to_string().ends_with(body));
+        let printed = error.without("SECRET/SECRET");
+        assert!(!format!("{printed} {printed:?}").contains("SECRET"), "{printed:?}");
+    }
+    let kept = ServiceError::from_reply(502, None, None, b"bad SECRET").without("SECRET/SECRET");
+    assert!(kept.to_string().ends_with(": bad SECRET"), "{kept}");
 }
 
 #[test]

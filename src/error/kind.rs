@@ -12,7 +12,7 @@ use crate::endpoint::{EndpointError, Operation};
 use crate::error_class::ErrorClass;
 use crate::event_stream::DecodeError;
 use crate::retry::Failure;
-use crate::service_error::{OneLine, ServiceError};
+use crate::service_error::{ENOUGH_TO_TELL, OneLine, ServiceError};
 use crate::sigv4::Mismatch;
 use crate::transport::{TimeLimit, TransportError, Unreachable};
 
@@ -155,7 +155,6 @@ impl ErrorKind {
 
 /// Nothing of a text that holds a secret, or the beginning of one that its end cuts off.
 fn redact(text: &str, secret: &str) -> String {
-    const ENOUGH_TO_TELL: usize = 8;
     let beginning = secret.get(..ENOUGH_TO_TELL).unwrap_or(secret);
     let holds_it = !beginning.is_empty() && text.contains(beginning);
     if holds_it { "<redacted>".to_owned() } else { text.to_owned() }

@@ -170,9 +170,9 @@ impl Error {
         self.service_error()?.code.as_deref()
     }
 
-    /// What Bedrock says of its error.
+    /// What Bedrock says of its error, or in a few words of plain text a gateway that answered in its place.
     pub fn message(&self) -> Option<&str> {
-        self.service_error()?.message.as_deref()
+        self.service_error()?.words()
     }
 
     /// Ids that would do in the place of [`model_id`](Self::model_id), if the client

@@ -68,7 +68,7 @@ fn check_redacted(error: &ServiceError, redacted: &ServiceError, secret: &str) {
     assert!(!holds(&redacted.body, secret), "{:?}", redacted.body);
     let is_cut = error.body.len() == ServiceError::BODY_LIMIT;
     let is_said = texts(error).any(|text| text.contains(secret));
-    if !is_said && !is_cut && !holds(&error.body, secret) {
+    if !is_said && !is_cut && !holds(&error.body, secret) && !ends_within(&error.body, secret) {
         assert_eq!(redacted, error);
     }
 }
@@ -83,6 +83,10 @@ fn texts(error: &ServiceError) -> impl Iterator<Item = &String> {
 fn holds(body: &[u8], secret: &str) -> bool {
     let as_it_is = body.windows(secret.len()).any(|window| window == secret.as_bytes());
     as_it_is || parse(body).is_some_and(|json| has_string(&json, secret))
+}
+
+fn ends_within(body: &[u8], secret: &str) -> bool {
+    (8..secret.len()).any(|length| body.ends_with(&secret.as_bytes()[..length]))
 }
 
 fn parse(body: &[u8]) -> Option<Value> {
