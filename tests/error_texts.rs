@@ -463,7 +463,7 @@ async fn a_secret_that_is_echoed_is_not_printed() {
         Reply::new(302).header("location", format!("https://other.test/?{token}")),
         Reply::json(format!("{}Bearer {token}", "x".repeat(170))),
         Reply::new(403).chunk(format!("unknown key {token}")),
-        Reply::new(403).chunk(format!("unknown key {token}")).cut_after(40),
+        Reply::new(403).chunk(format!("unknown key {}", &token[..20])),
     ] {
         let stand_in = StandIn::start().await.unwrap();
         stand_in.reply(reply);
