@@ -12,7 +12,8 @@ use crate::endpoint::{EndpointError, Operation};
 use crate::error_class::ErrorClass;
 use crate::event_stream::DecodeError;
 use crate::retry::Failure;
-use crate::service_error::{ENOUGH_TO_TELL, OneLine, ServiceError};
+use crate::service_error::secret::ENOUGH_TO_TELL;
+use crate::service_error::{OneLine, ServiceError};
 use crate::sigv4::Mismatch;
 use crate::transport::{TimeLimit, TransportError, Unreachable};
 

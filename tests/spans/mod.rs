@@ -124,7 +124,7 @@ struct Fields<'a>(&'a mut BTreeMap<&'static str, Value>);
 
 impl Visit for Fields<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        panic!("{field} has no type of OpenTelemetry: {value:?}");
+        unreachable!("{field} has no type of OpenTelemetry: {value:?}");
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
