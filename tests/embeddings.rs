@@ -245,7 +245,12 @@ async fn a_batch_that_fails_names_its_range() {
     let client = stand_in.client().await.unwrap();
     let error = client.embed(COHERE_V3, numbers(100)).send().await.unwrap_err();
     assert_eq!(error.class(), ErrorClass::Protocol);
-    assert_eq!(error.to_string(), "items 96 to 99 of 100: 1 vectors for 4 inputs (96 of 100 have a vector)");
+    assert_eq!((error.model_id(), error.attempts()), (Some(COHERE_V3), 1));
+    let text = format!(
+        "items 96 to 99 of 100: InvokeModel on {COHERE_V3}: 1 vectors for 4 inputs (is the endpoint Bedrock, or did something else \
+         answer?) (96 of 100 have a vector)"
+    );
+    assert_eq!(error.to_string(), text);
     assert_eq!(partial(&error).failures[0].items, 96..100);
 }
 

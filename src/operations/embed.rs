@@ -5,11 +5,13 @@ use std::slice::Chunks;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::client::Client;
+use crate::converse::ResponseMetadata;
 use crate::embeddings::{
     EmbeddingFormat, EmbeddingFormatError, EmbeddingInput, EmbeddingInputType, EmbeddingReply,
     EmbeddingSettings, Truncate,
 };
-use crate::error::Error;
+use crate::endpoint::Operation;
+use crate::error::{Call, Error};
 use crate::error_class::ErrorClass;
 use crate::join::join_at_most;
 use crate::model_id::ModelId;
@@ -183,12 +185,28 @@ impl EmbedCall {
         format: EmbeddingFormat,
         inputs: &[EmbeddingInput],
     ) -> Result<EmbeddingReply, Error> {
-        let body = format.request_body(inputs, &self.settings).map_err(of_the_format)?;
+        let body = format
+            .request_body(inputs, &self.settings)
+            .map_err(|error| Error::above(ErrorClass::Configuration, error))?;
         let call = self.client.invoke_model(&self.model_id).facts(RequestFacts::of_embeddings());
         let response = call.body(body).send().await?;
-        let mut reply = format.read_reply(&response.body, inputs.len()).map_err(of_the_format)?;
+        let mut reply = format
+            .read_reply(&response.body, inputs.len())
+            .map_err(|error| self.unread(&response.response_metadata, error))?;
         reply.input_tokens = reply.input_tokens.or(response.input_tokens);
         Ok(reply)
+    }
+
+    fn unread(&self, reply: &ResponseMetadata, error: EmbeddingFormatError) -> Error {
+        let class = match error {
+            EmbeddingFormatError::ModelFailed(_) => ErrorClass::ModelFailed,
+            _ => ErrorClass::Protocol,
+        };
+        Error::above_a_call(
+            Call::answered(Operation::InvokeModel, self.model_id.as_str(), reply),
+            class,
+            error,
+        )
     }
 }
 
@@ -204,15 +222,6 @@ impl<'a> Iterator for Requests<'a> {
             reply
         }))
     }
-}
-
-fn of_the_format(error: EmbeddingFormatError) -> Error {
-    let class = match error {
-        EmbeddingFormatError::Reply { .. } | EmbeddingFormatError::VectorCount { .. } => ErrorClass::Protocol,
-        EmbeddingFormatError::ModelFailed(_) => ErrorClass::ModelFailed,
-        _ => ErrorClass::Configuration,
-    };
-    Error::above(class, error)
 }
 
 /// The replies are those of the first requests, and of all if none failed.
