@@ -169,13 +169,6 @@ impl ClientBuilder {
     /// Has [spans](crate::trace) show what was said: the system prompt, the messages and the answer, of Converse alone.
     /// Whoever reads the traces reads the conversations. Files are named, not shown; the values of a prompt's variables, and
     /// the answer of a stream that is dropped, are left out.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let stand_in = bedrock_converse::stand_in::StandIn::start().await?;
-    /// let client = stand_in.client_builder().trace_content().build().await?;
-    /// # Ok(()) }
-    /// ```
     #[cfg(feature = "tracing")]
     pub fn trace_content(mut self) -> Self {
         self.trace.content = true;

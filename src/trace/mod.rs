@@ -3,6 +3,37 @@
 //! The names are those of OpenTelemetry; a layer such as that of `tracing-opentelemetry` passes them on as they are. The target
 //! is `bedrock_converse::trace`. What is not sent has no span: a call that is refused before, or that a cache answers.
 //!
+//! ```
+//! # use std::sync::{Arc, Mutex};
+//! # use tracing::{Event, Metadata, Subscriber, span};
+//! # #[derive(Clone, Default)]
+//! # struct Names(Arc<Mutex<Vec<&'static str>>>);
+//! # impl Subscriber for Names {
+//! #     fn enabled(&self, metadata: &Metadata<'_>) -> bool { metadata.target() == "bedrock_converse::trace" }
+//! #     fn new_span(&self, span: &span::Attributes<'_>) -> span::Id {
+//! #         self.0.lock().unwrap().push(span.metadata().name());
+//! #         span::Id::from_u64(1)
+//! #     }
+//! #     fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+//! #     fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+//! #     fn event(&self, _: &Event<'_>) {}
+//! #     fn enter(&self, _: &span::Id) {}
+//! #     fn exit(&self, _: &span::Id) {}
+//! # }
+//! # use bedrock_converse::stand_in::{Reply, StandIn};
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let stand_in = StandIn::start().await?;
+//! # stand_in.reply(Reply::json(r#"{"output":{"message":{"role":"assistant","content":[{"text":"Hello."}]}},"stopReason":"end_turn"}"#));
+//! # let client = stand_in.client().await?;
+//! // A `tracing::Subscriber` that notes the names of spans.
+//! let names = Names::default();
+//! let guard = tracing::subscriber::set_default(names.clone());
+//! client.converse("amazon.nova-micro-v1:0").user("Hi").send().await?;
+//! assert_eq!(*names.0.lock().unwrap(), ["call", "attempt"]);
+//! # drop(guard);
+//! # Ok(()) }
+//! ```
+//!
 //! # A call
 //!
 //! Level `INFO`. Lasts from the call to its reply or its error; that of a stream until the stream ends or is dropped. What
