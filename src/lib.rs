@@ -76,6 +76,7 @@
 //! | feature | on by default | what it adds |
 //! |---|---|---|
 //! | `client` | yes | `Client`, `credentials`, `shared_config`, `host`, `operations`, `chat`: tokio, reqwest, rustls with ring |
+//! | `blocking` | no | `blocking`: the client without async |
 //! | `native-roots` | no | `host::NativeRoots`: the operating system's root certificates |
 //! | `schemars` | no | `chat::schema`: JSON schemas from Rust types |
 //! | `tracing` | no | `trace`: a span for each call and each attempt, with the names of OpenTelemetry |
@@ -110,6 +111,8 @@ pub mod sigv4;
 pub mod time;
 mod uri_encode;
 
+#[cfg(feature = "blocking")]
+pub mod blocking;
 #[cfg(feature = "client")]
 pub mod chat;
 #[cfg(feature = "client")]

@@ -58,7 +58,7 @@ pub struct Fallback {
 }
 
 #[derive(Clone, Debug)]
-struct Candidate {
+pub(crate) struct Candidate {
     client: Client,
     model_id: String,
 }
@@ -178,25 +178,53 @@ impl Fallback {
         F: Future<Output = Result<T, Error>>,
     {
         let mut errors = Vec::new();
-        for (index, Candidate { client, model_id }) in self.candidates.iter().enumerate() {
-            let error = match ask(client.converse(model_id).request(request.clone())).await {
-                Ok(response) => return Ok(Answered { response, index, model_id: model_id.clone(), errors }),
-                Err(error) => error,
-            };
-            let class = error.class();
-            errors.push(error);
-            if !self.moves_on_after.contains(&class) {
-                return Err(self.nobody_answered(class, errors));
+        for candidate in &self.candidates {
+            match ask(candidate.call(&request)).await {
+                Ok(response) => return Ok(candidate.answered(response, errors)),
+                Err(error) => errors.push(error),
+            }
+            if !self.moves_on_after(&errors) {
+                break;
             }
         }
-        Err(self.nobody_answered(class_of_all(&errors), errors))
+        Err(self.nobody_answered(errors))
     }
 
-    fn nobody_answered(&self, class: ErrorClass, errors: Vec<Error>) -> Error {
+    #[cfg(feature = "blocking")]
+    pub(crate) fn candidates(&self) -> &[Candidate] {
+        &self.candidates
+    }
+
+    pub(crate) fn moves_on_after(&self, errors: &[Error]) -> bool {
+        errors.last().is_some_and(|last| self.moves_on_after.contains(&last.class()))
+    }
+
+    pub(crate) fn nobody_answered(&self, errors: Vec<Error>) -> Error {
         match <[Error; 1]>::try_from(errors) {
             Ok([error]) => error,
-            Err(errors) => Error::above(class, FallbackError { errors, listed: self.candidates.len() }),
+            Err(errors) => {
+                let class = self.class_of(&errors);
+                Error::above(class, FallbackError { errors, listed: self.candidates.len() })
+            }
         }
+    }
+
+    fn class_of(&self, errors: &[Error]) -> ErrorClass {
+        match errors.last() {
+            Some(last) if !self.moves_on_after(errors) => last.class(),
+            _ => class_of_all(errors),
+        }
+    }
+}
+
+impl Candidate {
+    pub(crate) fn call(&self, request: &ConverseRequest) -> ConverseCall {
+        self.client.converse(&self.model_id).request(request.clone())
+    }
+
+    /// It answered, after those before it in the list had failed.
+    pub(crate) fn answered<T>(&self, response: T, errors: Vec<Error>) -> Answered<T> {
+        Answered { response, index: errors.len(), model_id: self.model_id.clone(), errors }
     }
 }
 

@@ -22,6 +22,39 @@ macro_rules! forward {
     )+};
 }
 
+/// Gives a macro the setters of a request, and before them what else it takes.
+macro_rules! setters_of_a_request {
+    ($make:ident! $($more:tt)*) => {
+        $make! {
+            $($more)*
+            message(message: Message);
+            messages(messages: impl IntoIterator<Item = Message>);
+            user(content: impl IntoContent);
+            assistant(content: impl IntoContent);
+            system(content: impl Into<SystemContentBlock>);
+            max_tokens(tokens: u32);
+            temperature(temperature: f64);
+            top_p(probability: f64);
+            stop_sequences(sequences: impl IntoIterator<Item = impl Into<String>>);
+            tool(tool: impl Into<Tool>);
+            tools(tools: impl IntoIterator<Item = Tool>);
+            tool_choice(choice: ToolChoice);
+            guardrail(guardrail: GuardrailConfiguration);
+            additional_model_request_fields(fields: Value);
+            prompt_variable(name: impl Into<String>, text: impl Into<String>);
+            additional_model_response_field_paths(paths: impl IntoIterator<Item = impl Into<String>>);
+            request_metadata(key: impl Into<String>, value: impl Into<String>);
+            latency(latency: PerformanceConfigLatency);
+            service_tier(tier: ServiceTierType);
+            json_schema(name: impl Into<String>, schema: &Value);
+            effort(effort: impl Into<String>);
+        }
+    };
+}
+
+#[cfg(feature = "blocking")]
+pub(crate) use setters_of_a_request;
+
 /// A Converse call in the making: a client, a model and a [`ConverseRequest`].
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent or streamed"]
@@ -42,29 +75,7 @@ impl ConverseCall {
         self
     }
 
-    forward! {
-        message(message: Message);
-        messages(messages: impl IntoIterator<Item = Message>);
-        user(content: impl IntoContent);
-        assistant(content: impl IntoContent);
-        system(content: impl Into<SystemContentBlock>);
-        max_tokens(tokens: u32);
-        temperature(temperature: f64);
-        top_p(probability: f64);
-        stop_sequences(sequences: impl IntoIterator<Item = impl Into<String>>);
-        tool(tool: impl Into<Tool>);
-        tools(tools: impl IntoIterator<Item = Tool>);
-        tool_choice(choice: ToolChoice);
-        guardrail(guardrail: GuardrailConfiguration);
-        additional_model_request_fields(fields: Value);
-        prompt_variable(name: impl Into<String>, text: impl Into<String>);
-        additional_model_response_field_paths(paths: impl IntoIterator<Item = impl Into<String>>);
-        request_metadata(key: impl Into<String>, value: impl Into<String>);
-        latency(latency: PerformanceConfigLatency);
-        service_tier(tier: ServiceTierType);
-        json_schema(name: impl Into<String>, schema: &Value);
-        effort(effort: impl Into<String>);
-    }
+    setters_of_a_request! { forward! }
 
     /// Sends the request and waits for the whole reply (`Converse`).
     ///

@@ -19,6 +19,8 @@ pub use call::ConverseCall;
 pub(crate) use self::answer::{
     Answer, EVENT_STREAM, JSON, parse_json, read_body, read_event_stream, read_json, success_that_is_an_error,
 };
+#[cfg(feature = "blocking")]
+pub(crate) use self::call::setters_of_a_request;
 pub(crate) use self::operation_request::OperationRequest;
 
 use crate::api_key;

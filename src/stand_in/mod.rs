@@ -28,6 +28,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -35,8 +36,9 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::runtime::{Builder, Handle};
+use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 
 pub use reply::Reply;
 
@@ -56,7 +58,7 @@ pub const REGION: &str = "us-east-1";
 pub struct StandIn {
     address: SocketAddr,
     script: Arc<Script>,
-    server: JoinHandle<()>,
+    server: AbortHandle,
 }
 
 /// A request as it arrived.
@@ -91,11 +93,30 @@ impl StandIn {
     /// # Errors
     /// The port cannot be opened.
     pub async fn start() -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        Self::start_on(&Handle::current()).map(|(stand_in, _)| stand_in)
+    }
+
+    /// As [`start`](Self::start), on a thread of its own: for tests without async.
+    ///
+    /// # Errors
+    /// The port cannot be opened, or the thread cannot be started.
+    pub fn start_on_thread() -> io::Result<Self> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let (stand_in, server) = Self::start_on(runtime.handle())?;
+        thread::Builder::new().name("stand-in".to_owned()).spawn(move || runtime.block_on(server))?;
+        Ok(stand_in)
+    }
+
+    fn start_on(runtime: &Handle) -> io::Result<(Self, JoinHandle<()>)> {
+        const BACKLOG: u32 = 1024;
+        let _within = runtime.enter();
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+        let listener = socket.listen(BACKLOG)?;
         let address = listener.local_addr()?;
         let script = Arc::new(Script::default());
-        let server = tokio::spawn(accept(listener, Arc::clone(&script)));
-        Ok(Self { address, script, server })
+        let server = runtime.spawn(accept(listener, Arc::clone(&script)));
+        Ok((Self { address, script, server: server.abort_handle() }, server))
     }
 
     /// Appends a reply to the script. Each request with a good signature takes the next one.

@@ -26,6 +26,8 @@ pub(crate) use self::deadline::Deadline;
 pub(crate) use self::fetch::fetch;
 pub(crate) use self::pool::Lease;
 use self::pool::Pool;
+#[cfg(feature = "blocking")]
+pub(crate) use self::pool::let_woken_tasks_run;
 pub(crate) use self::proxy::Proxies;
 pub(crate) use self::tls::Roots;
 pub(crate) use self::unreachable::Unreachable;

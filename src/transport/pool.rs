@@ -47,7 +47,7 @@ impl Pool {
 
 /// A connection belongs to a task, which closes it as soon as it runs and finds the pool gone. On a runtime of one thread
 /// they all run before a task that comes after them; the threads of another are given the time to.
-async fn let_woken_tasks_run() {
+pub(crate) async fn let_woken_tasks_run() {
     const ROUNDS: u32 = 16;
     for _ in 0..ROUNDS {
         let _cannot_fail = spawn(yield_now()).await;

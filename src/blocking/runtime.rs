@@ -1,0 +1,117 @@
+//! The runtime of a client, which runs while somebody waits.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use tokio::runtime::{Builder, Handle};
+
+use crate::error::Error;
+use crate::error_class::ErrorClass;
+use crate::transport::let_woken_tasks_run;
+
+/// Cheap to clone: clones are one runtime. It has no thread of its own, and each thread that waits may run the tasks of all.
+#[derive(Clone)]
+pub(super) struct Runtime(Arc<Shared>);
+
+/// `None` while it is dropped, and never before.
+struct Shared(Option<tokio::runtime::Runtime>);
+
+/// What is made by async code, and the runtime that it belongs to: its connections live nowhere else.
+#[derive(Clone, Debug)]
+pub(super) struct Blocking<T> {
+    pub(super) inner: T,
+    pub(super) runtime: Runtime,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum RuntimeError {
+    #[error(
+        "the blocking client was used on a thread of tokio, where to wait would stop other tasks: use the async client there"
+    )]
+    WithinAsync,
+    #[error("the blocking client has no runtime: {0}")]
+    NotBuilt(#[source] io::Error),
+}
+
+impl Runtime {
+    pub(super) fn new() -> Result<Self, Error> {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        runtime
+            .map(|runtime| Self(Arc::new(Shared(Some(runtime)))))
+            .map_err(|error| refuse(RuntimeError::NotBuilt(error)))
+    }
+
+    /// Runs a call. Before it come the connections that something happened to while nobody waited, after it those that it has
+    /// done with: what it gave back is kept, what it dropped is closed.
+    pub(super) fn call<T>(&self, call: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        self.wait(async {
+            let_woken_tasks_run().await;
+            let outcome = call.await;
+            let_woken_tasks_run().await;
+            outcome
+        })?
+    }
+
+    /// What the future gives; an error within async code.
+    pub(super) fn wait<F: Future>(&self, future: F) -> Result<F::Output, Error> {
+        match &self.0.0 {
+            Some(runtime) if !is_within_async() => Ok(runtime.block_on(future)),
+            _ => Err(refuse(RuntimeError::WithinAsync)),
+        }
+    }
+
+    /// Closes the connections of what was dropped. Within async code they are left to the next call.
+    pub(super) fn close_what_was_dropped(&self) {
+        let _or_later = self.wait(let_woken_tasks_run());
+    }
+}
+
+/// Whether tokio might panic if this thread waited. It does not say whether it would: a thread of `spawn_blocking` may wait,
+/// and cannot be told from one that runs tasks.
+fn is_within_async() -> bool {
+    !Handle::try_current().is_err_and(|none| none.is_missing_context())
+}
+
+fn refuse(error: RuntimeError) -> Error {
+    Error::above(ErrorClass::Configuration, error)
+}
+
+/// A runtime that is dropped waits for what its blocking threads do, such as to look up a name, and panics where it must not
+/// wait. Nobody wants the outcome any more.
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runtime").finish_non_exhaustive()
+    }
+}
+
+impl<T> Blocking<T> {
+    pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Blocking<U> {
+        Blocking { inner: change(self.inner), runtime: self.runtime }
+    }
+
+    /// What the call gives.
+    pub(super) fn call<U, F>(self, call: impl FnOnce(T) -> F) -> Result<U, Error>
+    where
+        F: Future<Output = Result<U, Error>>,
+    {
+        self.runtime.call(call(self.inner))
+    }
+
+    /// What the call gives, where this goes on to belong to the runtime.
+    pub(super) fn begin<U, F>(self, call: impl FnOnce(T) -> F) -> Result<Blocking<U>, Error>
+    where
+        F: Future<Output = Result<U, Error>>,
+    {
+        let Self { inner, runtime } = self;
+        Ok(Blocking { inner: runtime.call(call(inner))?, runtime })
+    }
+}

@@ -1,0 +1,128 @@
+use std::io;
+use std::iter::FusedIterator;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::thread;
+
+use serde::de::DeserializeOwned;
+use tokio::sync::oneshot;
+
+use super::ConverseCall;
+use super::reading::Reading;
+use crate::chat::tools::{self, IntoToolResult, ToolRun};
+use crate::converse::{ConverseStreamOutput, ToolSpecification};
+use crate::error::Error;
+
+/// Tools with their handlers, as [`tools::Toolbox`]. A handler is a plain function.
+///
+/// ```
+/// # use bedrock_converse::stand_in::{Reply, StandIn};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let stand_in = StandIn::start_on_thread()?;
+/// # stand_in.reply(Reply::json(r#"{"output":{"message":{"role":"assistant","content":[
+/// #     {"toolUse":{"toolUseId":"id","name":"weather","input":{"city":"Nuuk"}}}]}},"stopReason":"tool_use"}"#));
+/// # stand_in.reply(Reply::json(r#"{"output":{"message":{"role":"assistant","content":[
+/// #     {"text":"Yes: it is -7 °C in Nuuk."}]}},"stopReason":"end_turn"}"#));
+/// # let client = bedrock_converse::blocking::Client::build(stand_in.client_builder())?;
+/// use bedrock_converse::blocking::Toolbox;
+/// use bedrock_converse::converse::ToolSpecification;
+/// use serde_json::{Value, json};
+///
+/// let weather = ToolSpecification::new("weather", json!({"type": "object", "properties": {"city": {"type": "string"}}}));
+/// let tools = Toolbox::new().tool(weather, |asked: Value| match asked["city"].as_str() {
+///     Some("Nuuk") => Ok(json!({"celsius": -7})),
+///     _ => Err("there is a station in Nuuk alone"),
+/// });
+/// let run = tools.send(client.converse("amazon.nova-micro-v1:0").user("Do I need a coat in Nuuk?"))?;
+/// assert_eq!(run.response.text(), "Yes: it is -7 °C in Nuuk.");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Toolbox(tools::Toolbox);
+
+/// The events of all rounds of a run as they arrive, as [`tools::ToolRunStream`]: at most one error, as its last item. The
+/// tools run while the next event is waited for.
+#[derive(Debug)]
+#[must_use = "a run goes on when its events are read"]
+pub struct ToolRunStream(Reading<tools::ToolRunStream>);
+
+impl Toolbox {
+    /// An empty one, whose runs have at most ten rounds.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a tool, in place of one of the same name, as [`tools::Toolbox::tool`].
+    ///
+    /// Each time that it is asked for, the handler runs on a thread of its own: those that one reply asks for run at the same
+    /// time, and each may wait, also for this client. The panic of one goes on to whoever waits for the run, while the others
+    /// go on to their ends.
+    pub fn tool<T, H, R>(self, specification: ToolSpecification, handler: H) -> Self
+    where
+        T: DeserializeOwned + Send + 'static,
+        H: Fn(T) -> R + Send + Sync + 'static,
+        R: IntoToolResult + Send + 'static,
+    {
+        let handler = Arc::new(handler);
+        Self(self.0.tool(specification, move |input: T| {
+            let handler = Arc::clone(&handler);
+            on_a_thread(move || handler(input))
+        }))
+    }
+
+    /// The most rounds of a run. Zero counts as one.
+    pub fn max_rounds(self, rounds: u32) -> Self {
+        Self(self.0.max_rounds(rounds))
+    }
+
+    /// Sends the call, runs the tools that the model asks for, sends their results, and so on until the model has no more to
+    /// ask for.
+    ///
+    /// # Errors
+    /// As [`tools::Toolbox::send`].
+    pub fn send(&self, call: ConverseCall) -> Result<ToolRun, Error> {
+        call.0.call(|call| self.0.send(call))
+    }
+
+    /// Sends the call as [`send`](Self::send) does, and hands out what the model says as it comes.
+    ///
+    /// # Errors
+    /// As [`tools::Toolbox::stream`].
+    pub fn stream(&self, call: ConverseCall) -> Result<ToolRunStream, Error> {
+        call.0.begin(|call| self.0.stream(call)).map(Reading::new).map(ToolRunStream)
+    }
+}
+
+/// What the function gives, or why there is no thread for it; its panic goes on here. Not on one of tokio's threads: there
+/// everything that waits would take itself for async code.
+async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
+    let (sender, receiver) = oneshot::channel();
+    let thread = thread::Builder::new().name("tool".to_owned()).spawn(move || sender.send(work()).is_ok())?;
+    match receiver.await {
+        Ok(output) => Ok(output),
+        Err(_panicked) => match thread.join() {
+            Err(panic) => resume_unwind(panic),
+            Ok(_) => Err(io::ErrorKind::BrokenPipe.into()),
+        },
+    }
+}
+
+impl ToolRunStream {
+    /// Reads what is left and returns the run, as [`Toolbox::send`] returns it.
+    ///
+    /// # Errors
+    /// As [`tools::ToolRunStream::into_run`].
+    pub fn into_run(self) -> Result<ToolRun, Error> {
+        self.0.end(tools::ToolRunStream::into_run)
+    }
+}
+
+impl Iterator for ToolRunStream {
+    type Item = Result<ConverseStreamOutput, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next()
+    }
+}
+
+impl FusedIterator for ToolRunStream {}
