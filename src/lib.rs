@@ -46,6 +46,7 @@
 | go through a proxy, a gateway, a VPC endpoint, without a home | [`ClientBuilder`], [`host`] |
 | end a program well | [`Client::close`] |"
 )]
+#![cfg_attr(feature = "blocking", doc = "| do all that without async | [`blocking`] |")]
 #![cfg_attr(feature = "schemars", doc = "| have schemas made of types | [`chat::schema`] |")]
 #![cfg_attr(feature = "tracing", doc = "| see what happens | [`trace`] |")]
 #![cfg_attr(feature = "stand-in", doc = "| test without AWS | [`stand_in`] |")]
