@@ -150,23 +150,87 @@ fn an_image_needs_all_its_bytes() {
     assert!(collect(&[begun(), bytes(), stop(0)]).message.is_some());
 }
 
+fn asks_and_stops(input: &str, stop_reason: &str) -> Replayable {
+    collect(&[
+        text(0, "I look."),
+        stop(0),
+        start(1, json!({"toolUse": {"toolUseId": "i", "name": "n"}})),
+        delta(1, json!({"toolUse": {"input": input}})),
+        stop(1),
+        ("messageStop", json!({"stopReason": stop_reason})),
+    ])
+}
+
 #[test]
 fn an_answer_that_was_cut_off_asks_for_no_tool() {
-    let events = |stop_reason: &str| {
-        [
-            text(0, "I look."),
-            stop(0),
-            start(1, json!({"toolUse": {"toolUseId": "i", "name": "n"}})),
-            stop(1),
-            ("messageStop", json!({"stopReason": stop_reason})),
-        ]
-    };
-    assert_eq!(collect(&events("tool_use")).message.unwrap().content.len(), 2);
-    for stop_reason in ["max_tokens", "end_turn", "malformed_tool_use"] {
-        let cut_off = collect(&events(stop_reason));
+    for (input, stop_reason) in [
+        ("{}", "max_tokens"),
+        ("{}", "stop_sequence"),
+        ("{}", "malformed_tool_use"),
+        ("{}", "guardrail_intervened"),
+        ("{\"a\": tr", "end_turn"),
+    ] {
+        let cut_off = asks_and_stops(input, stop_reason);
         assert_eq!(content(&cut_off), json!([{"text": "I look."}]));
         assert_eq!(left_out(&cut_off), ["content block 1 (toolUse) is left out: it was cut off"]);
     }
+}
+
+#[test]
+fn an_answer_that_ended_its_turn_asks_for_the_tools_that_it_asks_for() {
+    for stop_reason in ["tool_use", "end_turn"] {
+        assert_eq!(asks_and_stops("{}", stop_reason).message.unwrap().content.len(), 2);
+    }
+    assert_eq!(asks_and_stops("{\"a\": tr", "tool_use").message.unwrap().content.len(), 2);
+}
+
+fn replayable(content: Value) -> Replayable {
+    let message = serde_json::from_value(json!({"role": "assistant", "content": content})).unwrap();
+    ConverseResponse::new(message, StopReason::ToolUse).replayable()
+}
+
+fn asked(id: &str, name: &str) -> Value {
+    json!({"toolUse": {"toolUseId": id, "name": name, "input": {}}})
+}
+
+#[test]
+fn names_and_ids_that_a_model_made_up_are_made_into_some_that_can_be_sent_back() {
+    for (id, name, sent_id, sent_name) in [
+        ("1", "browser.tabs.open", "1", "browser_tabs_open"),
+        ("1", "$READFILE", "1", "_READFILE"),
+        ("functions.clock/0 x", "clock", "functions.clock_0_x", "clock"),
+        ("", "", "tool_use", "tool"),
+    ] {
+        let sent_back = replayable(json!([asked(id, name)]));
+        assert_eq!(content(&sent_back), json!([asked(sent_id, sent_name)]));
+        assert_lints_clean(sent_back.message.unwrap(), name);
+    }
+}
+
+#[test]
+fn an_id_that_comes_twice_becomes_two() {
+    let sent_back = replayable(json!([asked("1", "a"), {"text": "And"}, asked("1", "b"), asked("1_2", "c")]));
+    let expected = json!([asked("1", "a"), {"text": "And"}, asked("1_3", "b"), asked("1_2", "c")]);
+    assert_eq!(content(&sent_back), expected);
+    assert_lints_clean(sent_back.message.unwrap(), "twice");
+}
+
+#[test]
+fn a_result_within_the_answer_keeps_to_its_tool_use() {
+    let by_service =
+        |id: &str| json!({"toolUse": {"toolUseId": id, "name": "a", "input": {}, "type": "server_tool_use"}});
+    let result = |id: &str| json!({"toolResult": {"toolUseId": id, "content": [{"text": "!"}]}});
+    let sent_back = replayable(json!([by_service("a/1"), result("a/1"), result("a/1")]));
+    assert_eq!(content(&sent_back), json!([by_service("a_1"), result("a_1")]));
+    assert_eq!(left_out(&sent_back), ["content block 2 (toolResult) is left out: its other half is missing"]);
+    assert_lints_clean(sent_back.message.unwrap(), "within");
+}
+
+#[test]
+fn white_space_at_the_end_of_what_is_cited_is_cut_off() {
+    let cited = |pieces: Value| json!([{"citationsContent": {"content": pieces, "citations": []}}]);
+    let sent_back = replayable(cited(json!([{"text": "a "}, {"text": "b \n"}, {"text": " "}])));
+    assert_eq!(content(&sent_back), cited(json!([{"text": "a "}, {"text": "b"}])));
 }
 
 /// A whole reply and its stream are told by one rule.

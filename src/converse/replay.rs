@@ -1,17 +1,18 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use super::lint::as_object;
+use super::lint::reshape_tool_uses;
 use super::wire::Union;
 use super::{
-    CitationGeneratedContent, Collector, ContentBlock, ConversationRole, ConverseResponse, Message,
-    ReasoningContentBlock, StopReason, ToolUseBlock, ToolUseType,
+    CitationGeneratedContent, CitationsContentBlock, Collector, ContentBlock, ConversationRole,
+    ConverseResponse, Message, ReasoningContentBlock, StopReason, ToolUseBlock, ToolUseType,
 };
 
 /// An answer in the form in which it can be sent back as a turn of the model: a whole one, or what has come of one.
 ///
 /// White space at the end is cut off: nothing refuses the turn then, whatever follows it. What a tool is given is put into a
-/// JSON object where it is none, as the service takes nothing else.
+/// JSON object where it is none, and the names and ids of tool uses that the model made up are changed to what the
+/// service takes, each different from the others: answer the tool uses of [`message`](Self::message), by their ids there.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Replayable {
@@ -101,7 +102,8 @@ impl Collector {
 impl ConverseResponse {
     /// The answer in the form in which it can be sent back, and what is left out of it.
     ///
-    /// Tool uses are kept where the stop reason is `tool_use`. Answer them in the next turn of the user.
+    /// Tool uses are kept where the stop reason is `tool_use`, and whole ones where it is `end_turn`, which some models give
+    /// with them. Answer those of the message in the next turn of the user.
     ///
     /// ```
     /// use bedrock_converse::converse::{ContentBlock, ConverseResponse, Message, StopReason, ToolUseBlock};
@@ -129,8 +131,21 @@ impl ConverseResponse {
 /// though it is not.
 pub(super) fn is_whole(block: &ContentBlock, stop_reason: &StopReason) -> bool {
     match block {
-        ContentBlock::ToolUse(asked) => is_of_the_service(asked) || *stop_reason == StopReason::ToolUse,
+        ContentBlock::ToolUse(asked) => is_of_the_service(asked) || asks_for_a_tool(asked, stop_reason),
         _ => true,
+    }
+}
+
+/// Some models end their turn where they ask for a tool. One that came to a stop sequence may have done so before the first
+/// fragment of the input, which then looks like an empty one.
+///
+/// Source: [harness-sdk#644](https://github.com/strands-agents/harness-sdk/issues/644),
+/// [harness-sdk#1810](https://github.com/strands-agents/harness-sdk/issues/1810).
+fn asks_for_a_tool(asked: &ToolUseBlock, stop_reason: &StopReason) -> bool {
+    match stop_reason {
+        StopReason::ToolUse => true,
+        StopReason::EndTurn => asked.input.is_object(),
+        _ => false,
     }
 }
 
@@ -142,11 +157,11 @@ impl Replayable {
     fn new(role: ConversationRole, blocks: Vec<Collected>) -> Self {
         let mut left_out = Vec::new();
         let mut kept = Vec::new();
-        let pairs = Pairs::of(&blocks);
+        let mut pairs = Pairs::of(&blocks);
         for (index, block, is_complete) in blocks {
             match reason(&block, is_complete).or_else(|| pairs.reason(&block)) {
                 Some(reason) => left_out.push(LeftOut { index, block, reason }),
-                None => kept.push((index, with_an_object(block))),
+                None => kept.push((index, block)),
             }
         }
         while let Some((index, block)) =
@@ -156,12 +171,25 @@ impl Replayable {
         }
         left_out.sort_by_key(|block| block.index);
         let mut content: Vec<_> = kept.into_iter().map(|(_, block)| block).collect();
-        if let Some(ContentBlock::Text(text)) = content.last_mut() {
-            text.truncate(text.trim_end().len());
+        if let Some(last) = content.last_mut() {
+            trim_end(last);
         }
-        let message = (!content.is_empty()).then(|| Message::new(role, content));
+        let message = (!content.is_empty()).then(|| Message::new(role, content)).and_then(reshape_tool_uses);
         Self { message, left_out }
     }
+}
+
+fn trim_end(block: &mut ContentBlock) {
+    let text = match block {
+        ContentBlock::Text(text) => text,
+        ContentBlock::CitationsContent(CitationsContentBlock { content: Some(pieces), .. }) => {
+            while pieces.pop_if(|piece| is_blank_piece(piece)).is_some() {}
+            let Some(CitationGeneratedContent::Text(text)) = pieces.last_mut() else { return };
+            text
+        }
+        _ => return,
+    };
+    text.truncate(text.trim_end().len());
 }
 
 fn reason(block: &ContentBlock, is_complete: bool) -> Option<LeftOutReason> {
@@ -169,9 +197,7 @@ fn reason(block: &ContentBlock, is_complete: bool) -> Option<LeftOutReason> {
     match block {
         ContentBlock::Text(text) => is_blank(text).then_some(LeftOutReason::Blank),
         ContentBlock::CitationsContent(cited) => {
-            let is_blank =
-                |piece: &_| matches!(piece, CitationGeneratedContent::Text(text) if is_blank(text));
-            cited.content.iter().flatten().all(is_blank).then_some(LeftOutReason::Blank)
+            cited.content.iter().flatten().all(is_blank_piece).then_some(LeftOutReason::Blank)
         }
         ContentBlock::ReasoningContent(ReasoningContentBlock::ReasoningText(reasoning)) => {
             (!reasoning.is_signed()).then_some(LeftOutReason::Unsigned).or(cut_off)
@@ -181,47 +207,49 @@ fn reason(block: &ContentBlock, is_complete: bool) -> Option<LeftOutReason> {
     }
 }
 
-fn with_an_object(mut block: ContentBlock) -> ContentBlock {
-    if let ContentBlock::ToolUse(asked) = &mut block
-        && !asked.input.is_object()
-    {
-        asked.input = as_object(asked.input.take());
-    }
-    block
+fn is_blank_piece(piece: &CitationGeneratedContent) -> bool {
+    matches!(piece, CitationGeneratedContent::Text(text) if is_blank(text))
 }
 
 fn is_blank(text: &str) -> bool {
     text.trim().is_empty()
 }
 
-/// The tool uses that the service answered within the message, and the results that answer one.
+/// The tool uses of a message, how many there are of each id, and the results within it.
 struct Pairs {
-    asked: HashSet<String>,
+    asked: HashMap<String, usize>,
     answered: HashSet<String>,
 }
 
 impl Pairs {
     fn of(blocks: &[Collected]) -> Self {
         let usable = blocks.iter().filter(|(_, block, is_complete)| reason(block, *is_complete).is_none());
-        let (mut asked, mut answered) = (HashSet::new(), HashSet::new());
+        let (mut asked, mut answered) = (HashMap::new(), HashSet::new());
         for (_, block, _) in usable {
             match block {
-                ContentBlock::ToolUse(block) => asked.insert(block.tool_use_id.clone()),
-                ContentBlock::ToolResult(block) => answered.insert(block.tool_use_id.clone()),
-                _ => continue,
-            };
+                ContentBlock::ToolUse(block) => *asked.entry(block.tool_use_id.clone()).or_default() += 1,
+                ContentBlock::ToolResult(block) => {
+                    answered.insert(block.tool_use_id.clone());
+                }
+                _ => {}
+            }
         }
         Self { asked, answered }
     }
 
-    fn reason(&self, block: &ContentBlock) -> Option<LeftOutReason> {
+    fn reason(&mut self, block: &ContentBlock) -> Option<LeftOutReason> {
         let is_paired = match block {
             ContentBlock::ToolUse(block) => {
                 !is_of_the_service(block) || self.answered.contains(&block.tool_use_id)
             }
-            ContentBlock::ToolResult(block) => self.asked.contains(&block.tool_use_id),
+            ContentBlock::ToolResult(block) => self.answers_one_more(&block.tool_use_id),
             _ => true,
         };
         (!is_paired).then_some(LeftOutReason::Unpaired)
+    }
+
+    fn answers_one_more(&mut self, id: &str) -> bool {
+        let left = self.asked.get_mut(id).filter(|left| **left > 0);
+        left.map(|left| *left -= 1).is_some()
     }
 }

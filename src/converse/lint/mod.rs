@@ -28,11 +28,9 @@ pub use rule::Rule;
 
 use std::mem;
 
-pub(super) use tool_values::as_object;
-
 use draft::Draft;
 
-use super::ConverseRequest;
+use super::{ConverseRequest, Message};
 
 /// Each notes what it changes, and changes nothing without a note. What one leaves behind a later one may mend.
 const REPAIRS: &[fn(&mut Draft)] = &[
@@ -68,6 +66,21 @@ const CHECKS: &[fn(&ConverseRequest, &mut Vec<Finding>)] = &[
     tool_names::check_system_tools,
     limits::check_limits,
 ];
+
+/// What a tool use of the model's has to be to be sent back, whatever else is in the request.
+const RESHAPES: &[fn(&mut Draft)] = &[
+    tool_values::make_inputs_objects,
+    tool_names::rename_tools,
+    tool_names::rename_tool_use_ids,
+    tool_pairs::separate_duplicates,
+];
+
+/// A turn with its tool uses as the rules have them: the same blocks, in the same places.
+pub(super) fn reshape_tool_uses(turn: Message) -> Option<Message> {
+    let mut draft = Draft::new(ConverseRequest::new().message(turn));
+    RESHAPES.iter().for_each(|reshape| reshape(&mut draft));
+    draft.finish().0.messages.pop()
+}
 
 impl ConverseRequest {
     /// Finds what Bedrock would refuse with a 400, rule by rule. Sends nothing.

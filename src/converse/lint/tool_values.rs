@@ -19,7 +19,7 @@ pub(super) fn make_inputs_objects(draft: &mut Draft) {
 }
 
 /// A text may be an object that was encoded once too often.
-pub(in crate::converse) fn as_object(value: Value) -> Value {
+fn as_object(value: Value) -> Value {
     let inner = value.as_str().and_then(|text| serde_json::from_str::<Map<String, Value>>(text).ok());
     inner.map_or_else(|| wrapped(value), Value::Object)
 }
