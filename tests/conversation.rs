@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
+mod lint_clean;
+
 use std::error::Error as _;
 
 use bedrock_converse::chat::cache::{Cached, MemoryCache};
@@ -38,11 +40,11 @@ fn throttled() -> Reply {
     Reply::service_error(429, "ThrottlingException", "Too many requests")
 }
 
-async fn stand_in(replies: impl IntoIterator<Item = Reply>) -> (StandIn, Client) {
+async fn stand_in(replies: impl IntoIterator<Item = Reply>) -> (lint_clean::LintClean, Client) {
     let stand_in = StandIn::start().await.unwrap();
     replies.into_iter().for_each(|reply| stand_in.reply(reply));
     let client = stand_in.client().await.unwrap();
-    (stand_in, client)
+    (lint_clean::LintClean(stand_in), client)
 }
 
 fn sent(stand_in: &StandIn) -> Value {

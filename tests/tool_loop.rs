@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
+mod lint_clean;
+
 use std::error::Error as _;
 use std::future::pending;
 use std::sync::Arc;
@@ -62,11 +64,11 @@ fn weather() -> Toolbox {
     })
 }
 
-async fn stand_in(replies: impl IntoIterator<Item = Reply>) -> (StandIn, Client) {
+async fn stand_in(replies: impl IntoIterator<Item = Reply>) -> (lint_clean::LintClean, Client) {
     let stand_in = StandIn::start().await.unwrap();
     replies.into_iter().for_each(|reply| stand_in.reply(reply));
     let client = stand_in.client().await.unwrap();
-    (stand_in, client)
+    (lint_clean::LintClean(stand_in), client)
 }
 
 fn question(client: &Client) -> ConverseCall {
@@ -311,17 +313,36 @@ async fn a_first_call_that_fails_leaves_no_messages() {
 }
 
 #[tokio::test]
-async fn only_the_stop_reason_tool_use_runs_tools() {
-    let half = json!([{"toolUse": {"toolUseId": "1", "name": "weather", "input": {}}}]);
-    for stop_reason in ["max_tokens", "guardrail_intervened", "malformed_tool_use", "end_turn"] {
+async fn an_answer_that_was_cut_off_runs_no_tools() {
+    let whole = json!({});
+    let half = json!("{\"city\": \"Nu");
+    for (stop_reason, input) in [
+        ("max_tokens", &whole),
+        ("stop_sequence", &whole),
+        ("guardrail_intervened", &whole),
+        ("malformed_tool_use", &whole),
+        ("model_context_window_exceeded", &whole),
+        ("end_turn", &half),
+    ] {
         let tools = Toolbox::new()
             .tool(specification("weather"), |_: Value| async { panic!("it is not asked for") as String });
-        let (stand_in, client) = stand_in([reply(half.clone(), stop_reason)]).await;
+        let asks = json!([{"toolUse": {"toolUseId": "1", "name": "weather", "input": input}}]);
+        let (stand_in, client) = stand_in([reply(asks, stop_reason)]).await;
         let run = tools.send(question(&client)).await.unwrap();
         assert_eq!(run.response.stop_reason, StopReason::from(stop_reason));
         // Nobody answers this tool use: Bedrock would refuse it in a later request.
         assert_eq!((run.messages.len(), stand_in.received().len()), (0, 1));
     }
+}
+
+/// Models of OpenAI and of Anthropic were seen to do so.
+#[tokio::test]
+async fn a_model_that_ends_its_turn_where_it_asks_for_a_tool_gets_its_result() {
+    let asks = json!([{"toolUse": {"toolUseId": "1", "name": "weather", "input": {"city": "Nuuk"}}}]);
+    let (stand_in, client) = stand_in([reply(asks, "end_turn"), says("Yes.")]).await;
+    let run = weather().send(question(&client)).await.unwrap();
+    assert_eq!((run.response.text().as_str(), run.messages.len()), ("Yes.", 3));
+    assert_eq!(results(&stand_in)[0]["content"], json!([{"json": {"celsius": -7}}]));
 }
 
 #[tokio::test]
@@ -533,6 +554,17 @@ async fn a_streamed_run_may_be_read_whole_at_any_point() {
         }
         assert_eq!(stream.into_run().await.unwrap().messages.len(), 3);
     }
+}
+
+#[tokio::test]
+async fn a_streamed_run_tells_the_model_why_a_handler_failed() {
+    let tools =
+        Toolbox::new().tool(specification("get_weather"), |_: Value| async { Err::<(), _>("no wind") });
+    let (stand_in, client) = stand_in([Reply::event_stream(ASKS), Reply::event_stream(SAYS)]).await;
+    let run = tools.stream(question(&client)).await.unwrap().into_run().await.unwrap();
+    assert_eq!(run.messages.len(), 3);
+    let result = &results(&stand_in)[0];
+    assert_eq!((&result["content"], &result["status"]), (&json!([{"text": "no wind"}]), &json!("error")));
 }
 
 #[tokio::test]

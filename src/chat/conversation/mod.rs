@@ -94,6 +94,11 @@ impl Conversation {
         &self.transcript
     }
 
+    /// Ends the conversation with this client, and gives what was said so far and with which settings.
+    pub fn into_transcript(self) -> Transcript {
+        self.transcript
+    }
+
     /// What was said so far.
     pub fn messages(&self) -> &[Message] {
         &self.transcript.request.messages

@@ -1,37 +1,39 @@
 //! Tools that run by themselves: a name, a schema and an async handler each, and the loop between them and the model.
 //!
 //! ```text
-//!   call ----> model ----> stop reason tool_use? --no--> ToolRun: the answer, all messages, the usage of each round
+//!   call ----> model ----> asks for tools? --no--> ToolRun: the answer, all messages, the usage of each round
 //!                ^               | yes
 //!                |               v
 //!                +---- results   every handler at once, within this task
 //! ```
+//!
+//! - [`Toolbox`]: the tools. It runs the loop ([`send`](Toolbox::send), [`stream`](Toolbox::stream)), or gives its halves for
+//!   a loop of your own ([`offered_in`](Toolbox::offered_in), [`results`](Toolbox::results)).
+//! - [`ToolRun`], [`ToolRunStream`], [`ToolRunError`]: what comes of a run. [`IntoToolResult`], [`Json`]: what a handler
+//!   answers.
 
+mod asked;
+mod handler;
 mod output;
 mod rounds;
 mod run;
 mod stream;
 
 use std::fmt;
-use std::future::ready;
-use std::pin::Pin;
-use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
-pub use output::IntoToolResult;
+pub use output::{IntoToolResult, Json};
 pub use run::{ToolRun, ToolRunError, ToolRunErrorReason};
 pub use stream::ToolRunStream;
 
+use self::asked::asked_by;
+use self::handler::HandledTool;
 use self::rounds::Rounds;
-use self::stream::Round;
 use crate::client::ConverseCall;
-use crate::converse::{
-    ConverseResponse, StopReason, Tool, ToolResultBlock, ToolSpecification, ToolUseBlock, ToolUseType,
-};
+use crate::converse::{ConverseRequest, ConverseResponse, Tool, ToolResultBlock, ToolSpecification};
 use crate::endpoint::Operation;
 use crate::error::Error;
-use crate::join::join_all;
 
 /// Tools with their handlers.
 ///
@@ -77,14 +79,6 @@ pub struct Toolbox {
     max_rounds: u32,
 }
 
-#[derive(Clone)]
-struct HandledTool {
-    specification: ToolSpecification,
-    handler: Arc<dyn Fn(&ToolUseBlock) -> PendingResult + Send + Sync>,
-}
-
-type PendingResult = Pin<Box<dyn Future<Output = ToolResultBlock> + Send>>;
-
 impl Toolbox {
     /// An empty one, whose runs have at most ten rounds.
     pub fn new() -> Self {
@@ -103,8 +97,7 @@ impl Toolbox {
         F: Future<Output: IntoToolResult> + Send + 'static,
     {
         self.tools.retain(|tool| tool.specification.name != specification.name);
-        let handler = move |tool_use: &ToolUseBlock| answer(tool_use, &handler);
-        self.tools.push(HandledTool { specification, handler: Arc::new(handler) });
+        self.tools.push(HandledTool::new(specification, handler));
         self
     }
 
@@ -117,14 +110,18 @@ impl Toolbox {
     /// Sends the call, runs the tools that the model asks for, sends their results, and so on until the model has no more
     /// to ask for. Every round is a call of its own and is billed as one; the time limits of the client hold for each.
     ///
-    /// - The tools go before those that the call has, so that a [cache point](crate::converse::CachePointBlock) added to
-    ///   the call is after them all.
+    /// - The tools are [offered in](Self::offered_in) the call. What a call that ends with the model's turn asks for there is
+    ///   answered first: a history goes on where it was.
     /// - Tools that one reply asks for run at the same time, and their results are in the order of the calls. They run
-    ///   within this future: dropping it drops them, and the call that is under way.
-    /// - Only the stop reason `tool_use` goes on. Of a reply that ends otherwise no tool is run, though it may hold the
-    ///   beginning of a tool use. Tools that the service runs itself (`server_tool_use`) are not run again.
-    /// - What a handler fails with, a tool that is not here and input that does not fit go to the model as results with
+    ///   within this future: dropping it drops them, the call that is under way, and all that was said. Whoever sets a limit
+    ///   to a run takes [`stream`](Self::stream), and has what was said at any time.
+    /// - The stop reason `tool_use` goes on, and so does `end_turn` with a whole tool use, as some models end. Of a reply
+    ///   that ends otherwise no tool is run: it may hold the beginning of a tool use that looks whole. Tools that the service
+    ///   runs itself (`server_tool_use`), or that the reply answers itself, are not run again.
+    /// - What a handler fails with, a tool that nobody knows and input that does not fit go to the model as results with
     ///   `status: error`.
+    /// - A tool that the call brings, and for which there is no handler here, is the caller's to answer: the run ends
+    ///   where the model asks for it, as [`ToolRun::unanswered`] tells.
     /// - A [`ToolChoice`](crate::converse::ToolChoice) that makes the model use a tool holds for the first round, unless the
     ///   call ends with results of tools. After it the model decides: it could never answer otherwise.
     /// - What the service gives but does not take back, such as blank texts, is left out of the messages, as
@@ -164,13 +161,14 @@ impl Toolbox {
     /// # Ok(()) }
     /// ```
     pub async fn send(&self, call: ConverseCall) -> Result<ToolRun, Error> {
-        let mut rounds = Rounds::new(Operation::Converse, self.clone(), call);
+        let mut rounds = Rounds::begin(Operation::Converse, self.clone(), call).await;
         loop {
             let response = match rounds.next_call().send().await {
                 Ok(response) => response,
                 Err(error) => return Err(rounds.call_failed(error)),
             };
-            if let Some(run) = rounds.add(response).await? {
+            let heard = rounds.hear(response).await;
+            if let Some(run) = rounds.add(heard)? {
                 return Ok(run);
             }
         }
@@ -205,44 +203,71 @@ impl Toolbox {
     /// # Ok(()) }
     /// ```
     pub async fn stream(&self, call: ConverseCall) -> Result<ToolRunStream, Error> {
-        let rounds = Rounds::new(Operation::ConverseStream, self.clone(), call);
-        Round::begin(rounds).await.map(ToolRunStream::new)
+        ToolRunStream::begin(Rounds::begin(Operation::ConverseStream, self.clone(), call).await).await
     }
 
-    fn offered_in(&self, mut call: ConverseCall) -> ConverseCall {
+    /// The request with these tools, which come before those that it has, so that a
+    /// [cache point](crate::converse::CachePointBlock) added to the request is after them all. One of the same name is
+    /// replaced.
+    ///
+    /// A [`Transcript`](crate::chat::conversation::Transcript) whose request has the tools goes on with anybody: Bedrock
+    /// refuses a history with tool uses without them.
+    pub fn offered_in(&self, mut request: ConverseRequest) -> ConverseRequest {
         if !self.tools.is_empty() {
             let offered = self.tools.iter().map(|tool| Tool::from(tool.specification.clone()));
-            let tools = &mut call.request_mut().tool_config.get_or_insert_default().tools;
-            tools.retain(|tool| !self.has(tool));
+            let tools = &mut request.tool_config.get_or_insert_default().tools;
+            tools.retain(|tool| !matches!(tool, Tool::ToolSpec(tool) if self.find(&tool.name).is_some()));
             tools.splice(..0, offered);
         }
-        call
+        request
     }
 
-    fn has(&self, tool: &Tool) -> bool {
-        let Tool::ToolSpec(specification) = tool else { return false };
-        self.tools.iter().any(|ours| ours.specification.name == specification.name)
+    /// Runs the tools that the reply to a request asks for, for a loop of your own: with a fallback, a cache, or a question
+    /// to the user before each. Empty where it asks for none. The results are what the user says next, after the reply's
+    /// [replayable](ConverseResponse::replayable) message, whose ids they have. Tools that the request brings, and for which
+    /// there is no handler here, are left to the caller.
+    ///
+    /// ```
+    /// # use bedrock_converse::stand_in::{Reply, StandIn};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use bedrock_converse::chat::tools::Toolbox;
+    /// # use bedrock_converse::converse::{ConverseRequest, ToolSpecification};
+    /// # use serde_json::{Value, json};
+    /// # let clock = ToolSpecification::new("clock", json!({"type": "object"}));
+    /// # let tools = Toolbox::new().tool(clock, |_: Value| async { "12:00" });
+    /// # let stand_in = StandIn::start().await?;
+    /// # stand_in.reply(Reply::service_error(429, "ThrottlingException", "Too many requests"));
+    /// # stand_in.reply(Reply::json(r#"{"output":{"message":{"role":"assistant","content":[
+    /// #     {"toolUse":{"toolUseId":"id","name":"clock","input":{}}}]}},"stopReason":"tool_use"}"#));
+    /// # stand_in.reply(Reply::json(r#"{"output":{"message":{"role":"assistant","content":[
+    /// #     {"text":"Noon."}]}},"stopReason":"end_turn"}"#));
+    /// # let client = stand_in.client().await?;
+    /// use bedrock_converse::chat::fallback::Fallback;
+    ///
+    /// let models = Fallback::new(&client, "amazon.nova-pro-v1:0").or(&client, "amazon.nova-lite-v1:0");
+    /// let mut request = tools.offered_in(ConverseRequest::new().user("What time is it?"));
+    /// let answer = loop {
+    ///     let response = models.send(request.clone()).await?.response;
+    ///     let results = tools.results(&request, &response).await;
+    ///     request.messages.extend(response.replayable().message);
+    ///     if results.is_empty() {
+    ///         break response.text();
+    ///     }
+    ///     request = request.user(results);
+    /// };
+    /// assert_eq!(answer, "Noon.");
+    /// # Ok(()) }
+    /// ```
+    pub async fn results(
+        &self,
+        request: &ConverseRequest,
+        response: &ConverseResponse,
+    ) -> Vec<ToolResultBlock> {
+        self.run(&self.asked(request, asked_by(response)).of_toolbox).await
     }
 
-    async fn results(&self, response: &ConverseResponse) -> Vec<ToolResultBlock> {
-        if response.stop_reason != StopReason::ToolUse {
-            return Vec::new();
-        }
-        let is_ours = |tool_use: &&ToolUseBlock| tool_use.r#type != Some(ToolUseType::ServerToolUse);
-        join_all(response.tool_uses().filter(is_ours).map(|tool_use| self.result(tool_use))).await
-    }
-
-    fn result(&self, tool_use: &ToolUseBlock) -> PendingResult {
-        match self.tools.iter().find(|tool| tool.specification.name == tool_use.name) {
-            Some(tool) => (tool.handler)(tool_use),
-            None => Box::pin(ready(self.no_such_tool(tool_use))),
-        }
-    }
-
-    fn no_such_tool(&self, tool_use: &ToolUseBlock) -> ToolResultBlock {
-        let names: Vec<_> = self.tools.iter().map(|tool| tool.specification.name.as_str()).collect();
-        let text = format!("there is no tool `{}`; the tools are: {}", tool_use.name, names.join(", "));
-        ToolResultBlock::new(&tool_use.tool_use_id, text).error()
+    fn find(&self, name: &str) -> Option<&HandledTool> {
+        self.tools.iter().find(|tool| tool.specification.name == name)
     }
 }
 
@@ -259,21 +284,5 @@ impl fmt::Debug for Toolbox {
             .field("tools", &specifications)
             .field("max_rounds", &self.max_rounds)
             .finish()
-    }
-}
-
-fn answer<T, H, F>(tool_use: &ToolUseBlock, handler: &H) -> PendingResult
-where
-    T: DeserializeOwned,
-    H: Fn(T) -> F,
-    F: Future<Output: IntoToolResult> + Send + 'static,
-{
-    let tool_use_id = tool_use.tool_use_id.clone();
-    match tool_use.input_as::<T>() {
-        Ok(input) => {
-            let output = handler(input);
-            Box::pin(async move { output.await.into_tool_result(tool_use_id) })
-        }
-        Err(misfit) => Box::pin(ready(ToolResultBlock::new(tool_use_id, misfit.to_string()).error())),
     }
 }

@@ -2,16 +2,20 @@
 
 use std::fmt;
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::converse::{
-    DocumentBlock, ImageBlock, SearchResultBlock, ToolResultBlock, ToolResultContentBlock, VideoBlock,
+    DocumentBlock, ImageBlock, SearchResultBlock, ToolResultBlock, ToolResultContentBlock, ToolResultStatus,
+    VideoBlock,
 };
 
-/// What a tool's handler may answer: a text, JSON, a content block or several, or a `Result` of one of these.
+/// What a tool's handler may answer: a text, a number, `()`, JSON, a value as [`Json`], a content block or several, or a
+/// `Result` of one of these.
 ///
 /// An error goes to the model as its text, with `status: error`: write it for the model to read, as it decides by it what
-/// to do next. JSON that is no object goes as text, since the service takes no other JSON.
+/// to do next. JSON that is no object goes as text, since the service takes no other JSON. A run leaves out blank texts; where
+/// nothing is left, the model reads `(no output)` or, of an error, `The tool failed.`
 ///
 /// ```
 /// use bedrock_converse::chat::tools::IntoToolResult;
@@ -47,6 +51,47 @@ impl IntoToolResult for Vec<ToolResultContentBlock> {
     }
 }
 
+impl IntoToolResult for () {
+    fn into_tool_result(self, tool_use_id: String) -> ToolResultBlock {
+        Vec::new().into_tool_result(tool_use_id)
+    }
+}
+
+/// A value that serde can write, as the answer of a tool: an object as JSON, anything else as the text of its JSON.
+///
+/// ```
+/// use bedrock_converse::chat::tools::{IntoToolResult, Json};
+/// use bedrock_converse::converse::ToolResultBlock;
+/// use serde::Serialize;
+/// use serde_json::json;
+///
+/// #[derive(Serialize)]
+/// struct Weather { celsius: i8 }
+///
+/// let result = Json(Weather { celsius: -7 }).into_tool_result("id".to_owned());
+/// assert_eq!(result, ToolResultBlock::new("id", json!({"celsius": -7})));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Json<T>(pub T);
+
+impl<T: Serialize> IntoToolResult for Json<T> {
+    fn into_tool_result(self, tool_use_id: String) -> ToolResultBlock {
+        serde_json::to_value(self.0).into_tool_result(tool_use_id)
+    }
+}
+
+macro_rules! a_number_is_a_text {
+    ($($type:ty)+) => {$(
+        impl IntoToolResult for $type {
+            fn into_tool_result(self, tool_use_id: String) -> ToolResultBlock {
+                self.to_string().into_tool_result(tool_use_id)
+            }
+        }
+    )+};
+}
+
+a_number_is_a_text! { bool i8 i16 i32 i64 isize u8 u16 u32 u64 usize f32 f64 }
+
 macro_rules! a_block_is_a_result {
     ($($type:ty)+) => {$(
         impl IntoToolResult for $type {
@@ -74,4 +119,16 @@ fn without_other_json(block: ToolResultContentBlock) -> ToolResultContentBlock {
         ToolResultContentBlock::Json(json) if !json.is_object() => json.to_string().into(),
         block => block,
     }
+}
+
+/// The service takes no error without content, and nobody learns anything from a blank text.
+pub(super) fn that_says_something(mut result: ToolResultBlock) -> ToolResultBlock {
+    result
+        .content
+        .retain(|block| !matches!(block, ToolResultContentBlock::Text(text) if text.trim().is_empty()));
+    if result.content.is_empty() {
+        let has_failed = result.status == Some(ToolResultStatus::Error);
+        result.content.push(if has_failed { "The tool failed." } else { "(no output)" }.into());
+    }
+    result
 }

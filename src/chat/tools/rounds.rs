@@ -1,9 +1,12 @@
 //! A run between two rounds: what is said next, and whether there is anything to say.
 
+use std::mem;
+
+use super::asked::{Asked, asked_at_the_end_of, asked_by};
 use super::{ToolRun, ToolRunError, ToolRunErrorReason, Toolbox};
 use crate::chat::conversation::has_tool_result;
 use crate::client::ConverseCall;
-use crate::converse::{ConverseResponse, Message, TokenUsage, ToolChoice};
+use crate::converse::{ConverseResponse, Message, TokenUsage, ToolChoice, ToolResultBlock, ToolUseBlock};
 use crate::endpoint::Operation;
 use crate::error::{Call, Error};
 use crate::error_class::ErrorClass;
@@ -12,37 +15,57 @@ pub(super) struct Rounds {
     operation: Operation,
     toolbox: Toolbox,
     call: ConverseCall,
-    /// How many messages the call had before the run.
-    before: usize,
+    /// Since the call was made.
+    messages: Vec<Message>,
     usage: Vec<TokenUsage>,
 }
 
+/// A reply, and the answers to what it asks for.
+pub(super) struct Heard {
+    response: ConverseResponse,
+    results: Vec<ToolResultBlock>,
+    unanswered: Vec<ToolUseBlock>,
+}
+
 impl Rounds {
-    pub(super) fn new(operation: Operation, toolbox: Toolbox, call: ConverseCall) -> Self {
-        let mut call = toolbox.offered_in(call);
-        let messages = &call.request_mut().messages;
-        let (before, goes_on) = (messages.len(), messages.last().is_some_and(has_tool_result));
-        if goes_on {
+    /// Offers the tools, and answers the tool uses that the call ends with.
+    pub(super) async fn begin(operation: Operation, toolbox: Toolbox, mut call: ConverseCall) -> Self {
+        let request = call.request_mut();
+        *request = toolbox.offered_in(mem::take(request));
+        let Asked { of_toolbox, of_caller } = toolbox.asked(request, asked_at_the_end_of(&request.messages));
+        let mut messages = Vec::new();
+        // Half of the answers would be refused as none are, and what has run would run again.
+        if of_caller.is_empty() && !of_toolbox.is_empty() {
+            messages.push(Message::user(toolbox.run(&of_toolbox).await));
+        }
+        if request.messages.iter().chain(&messages).next_back().is_some_and(has_tool_result) {
             let_the_model_decide(&mut call);
         }
-        Self { operation, toolbox, call, before, usage: Vec::new() }
+        Self { operation, toolbox, call, messages, usage: Vec::new() }
     }
 
     pub(super) fn next_call(&self) -> ConverseCall {
-        self.call.clone()
+        self.call.clone().messages(self.messages.iter().cloned())
     }
 
-    /// Runs the tools that a reply asks for. The run, if it asks for none.
-    pub(super) async fn add(&mut self, response: ConverseResponse) -> Result<Option<ToolRun>, Error> {
+    /// Remembers a reply, and runs the tools that it asks for.
+    pub(super) fn hear(&mut self, response: ConverseResponse) -> impl Future<Output = Heard> + Send + use<> {
         self.usage.push(response.usage.clone().unwrap_or_default());
-        let results = self.toolbox.results(&response).await;
-        let messages = &mut self.call.request_mut().messages;
-        messages.extend(response.replayable().message);
-        if results.is_empty() {
-            let (messages, usage) = self.said();
-            return Ok(Some(ToolRun { response, messages, usage }));
+        self.messages.extend(response.replayable().message);
+        let Asked { of_toolbox, of_caller: unanswered } =
+            self.toolbox.asked(self.call.request_mut(), asked_by(&response));
+        let results = self.toolbox.run(&of_toolbox);
+        async { Heard { response, results: results.await, unanswered } }
+    }
+
+    /// Remembers the results. The run, if there are none or the caller's are missing.
+    pub(super) fn add(&mut self, heard: Heard) -> Result<Option<ToolRun>, Error> {
+        let Heard { response, results, unanswered } = heard;
+        if results.is_empty() || !unanswered.is_empty() {
+            let (messages, usage) = (self.messages.clone(), self.usage.clone());
+            return Ok(Some(ToolRun { response, messages, usage, results, unanswered }));
         }
-        messages.push(Message::user(results));
+        self.messages.push(Message::user(results));
         if self.round() > self.toolbox.max_rounds {
             return Err(self.reached_the_limit(&response));
         }
@@ -51,18 +74,19 @@ impl Rounds {
     }
 
     /// The error of a run whose call failed.
-    pub(super) fn call_failed(&mut self, error: Error) -> Error {
+    pub(super) fn call_failed(&self, error: Error) -> Error {
         let (class, round) = (error.class(), self.round());
-        let (messages, usage) = self.said();
-        let reason = ToolRunErrorReason::Call { error, round };
-        Error::above(class, ToolRunError { reason, messages, usage })
+        Error::above(class, self.stopped(ToolRunErrorReason::Call { error, round }))
     }
 
-    fn reached_the_limit(&mut self, response: &ConverseResponse) -> Error {
+    fn reached_the_limit(&self, response: &ConverseResponse) -> Error {
         let call = Call::answered(self.operation, self.call.model_id(), &response.response_metadata);
-        let (messages, usage) = self.said();
         let reason = ToolRunErrorReason::RoundLimit { rounds: self.toolbox.max_rounds };
-        Error::above_a_call(call, ErrorClass::NoAnswer, ToolRunError { reason, messages, usage })
+        Error::above_a_call(call, ErrorClass::NoAnswer, self.stopped(reason))
+    }
+
+    fn stopped(&self, reason: ToolRunErrorReason) -> ToolRunError {
+        ToolRunError { reason, messages: self.messages.clone(), usage: self.usage.clone() }
     }
 
     /// The number of the round that comes after those that were billed, from 1.
@@ -70,8 +94,12 @@ impl Rounds {
         u32::try_from(self.usage.len()).unwrap_or(u32::MAX).saturating_add(1)
     }
 
-    fn said(&mut self) -> (Vec<Message>, Vec<TokenUsage>) {
-        (self.call.request_mut().messages.split_off(self.before), std::mem::take(&mut self.usage))
+    pub(super) fn messages(&self) -> &[Message] {
+        &self.messages
+    }
+
+    pub(super) fn usage(&self) -> &[TokenUsage] {
+        &self.usage
     }
 }
 

@@ -1,6 +1,6 @@
 //! What comes of a run, and what is left of one that ends before its answer.
 
-use crate::converse::{ConverseResponse, Message, TokenUsage};
+use crate::converse::{ConverseResponse, Message, TokenUsage, ToolResultBlock, ToolUseBlock};
 use crate::error::Error;
 
 /// The answer of a model that has used its tools.
@@ -16,6 +16,37 @@ pub struct ToolRun {
     pub messages: Vec<Message>,
     /// What each round is billed by; zeros where a reply does not say.
     pub usage: Vec<TokenUsage>,
+    /// Where the last reply asks for tools that the call brings and the toolbox has no handler for: their uses, for the
+    /// caller to answer. Else empty.
+    ///
+    /// ```
+    /// # use bedrock_converse::stand_in::{Reply, StandIn};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use bedrock_converse::chat::tools::Toolbox;
+    /// # use bedrock_converse::converse::{ToolResultBlock, ToolSpecification};
+    /// # use serde_json::json;
+    /// # let ask = ToolSpecification::new("ask_user", json!({"type": "object"}));
+    /// # let tools = Toolbox::new();
+    /// # let stand_in = StandIn::start().await?;
+    /// # stand_in.reply(Reply::json(r#"{"output":{"message":{"role":"assistant","content":[
+    /// #     {"toolUse":{"toolUseId":"id","name":"ask_user","input":{}}}]}},"stopReason":"tool_use"}"#));
+    /// # stand_in.reply(Reply::json(r#"{"output":{"message":{"role":"assistant","content":[
+    /// #     {"text":"Gone."}]}},"stopReason":"end_turn"}"#));
+    /// # let client = stand_in.client().await?;
+    /// let call = client.converse("amazon.nova-micro-v1:0").tool(ask).user("Delete the notes.");
+    /// let run = tools.send(call.clone()).await?;
+    /// let answers = run.unanswered.iter().map(|asked| ToolResultBlock::new(&asked.tool_use_id, "yes"));
+    /// let answers: Vec<_> = run.results.into_iter().chain(answers).collect();
+    ///
+    /// let run = tools.send(call.messages(run.messages).user(answers)).await?;
+    /// assert_eq!(run.response.text(), "Gone.");
+    /// assert!(run.unanswered.is_empty());
+    /// # Ok(()) }
+    /// ```
+    pub unanswered: Vec<ToolUseBlock>,
+    /// The results of the other tools that the last reply asks for, not in [`messages`](Self::messages) yet: what the user
+    /// says next is these and the caller's. Empty where nothing is unanswered.
+    pub results: Vec<ToolResultBlock>,
 }
 
 /// A run that ended before the model's answer.
@@ -23,7 +54,7 @@ pub struct ToolRun {
 /// It is the [`source`](std::error::Error::source) of the [`Error`] that [`Toolbox::send`](super::Toolbox::send) returns, and
 /// holds all that the run came to. The messages end with results of tools, or there are none: after those of the call
 /// they can be sent as they are, and the run goes on where it was.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("{reason}")]
 #[non_exhaustive]
 pub struct ToolRunError {
@@ -37,7 +68,7 @@ pub struct ToolRunError {
 }
 
 /// Why a run ended before the model's answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ToolRunErrorReason {
     /// A call failed.
