@@ -4,11 +4,13 @@
 
 use std::collections::BTreeSet;
 use std::error::Error as _;
+use std::time::Duration;
 
 use bedrock_converse::chat::fallback::{Fallback, FallbackError};
+use bedrock_converse::chat::tools::Toolbox;
 use bedrock_converse::converse::ConverseRequest;
 use bedrock_converse::stand_in::{Reply, StandIn};
-use bedrock_converse::{Client, Error, ErrorClass};
+use bedrock_converse::{Client, Error, ErrorClass, TimeLimit};
 
 const HELLO: &str =
     r#"{"output":{"message":{"role":"assistant","content":[{"text":"Hello."}]}},"stopReason":"end_turn"}"#;
@@ -196,6 +198,53 @@ async fn a_stream_that_fails_after_its_first_event_does_not_move_on() {
     }
     assert_eq!(last.unwrap_err().class(), ErrorClass::Throttled);
     assert_eq!(asked(&stand_in), ["first"]);
+}
+
+#[tokio::test]
+async fn when_every_stream_fails_the_error_has_them_all_in_order() {
+    let empty = Reply::event_stream("");
+    let (stand_in, client) = stand_in_with([unknown_model(), empty, throttled()]).await;
+    let error = first_second_third(&client).stream(hi()).await.unwrap_err();
+    let classes: Vec<_> = errors_of(&error).iter().map(Error::class).collect();
+    assert_eq!(classes, [ErrorClass::ModelNotFound, ErrorClass::ReplyCut, ErrorClass::Throttled]);
+    assert_eq!((error.class(), error.model_id()), (ErrorClass::ReplyCut, Some("second")));
+    assert_eq!(asked(&stand_in), ["first", "second", "third"]);
+}
+
+#[tokio::test]
+async fn the_error_of_a_list_has_the_facts_of_the_one_that_decides() {
+    let later = throttled().header("x-amz-retry-after", "7000").header("x-amzn-requestid", "2nd");
+    let (_stand_in, client) = stand_in_with([unknown_model(), later, throttled()]).await;
+    let error = first_second_third(&client).send(hi()).await.unwrap_err();
+    assert_eq!((error.model_id(), error.request_id()), (Some("second"), Some("2nd")));
+    assert_eq!((error.code(), error.status()), (Some("ThrottlingException"), Some(429)));
+    assert_eq!((error.retry_after(), error.attempts()), (Some(Duration::from_secs(7)), 1));
+
+    let (_stand_in, client) = stand_in_with([throttled(), invalid()]).await;
+    let error = first_second_third(&client).send(hi()).await.unwrap_err();
+    assert_eq!((error.model_id(), error.status()), (Some("second"), Some(400)));
+}
+
+/// A class does not tell which limit ran out, but the error does, whoever holds it.
+#[tokio::test]
+async fn an_error_is_retryable_whoever_holds_it() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://localhost:{}", silent.local_addr().unwrap().port());
+    let stand_in = StandIn::start().await.unwrap();
+    let limit = Duration::from_millis(50);
+    let client = stand_in.client_builder().endpoint_url(url).connect_timeout(limit).build().await.unwrap();
+    let plain = client.converse("m").request(hi()).send().await.unwrap_err();
+    let of_a_run = Toolbox::new().send(client.converse("m").request(hi())).await.unwrap_err();
+    let of_a_list = first_second_third(&client).send(hi()).await.unwrap_err();
+    for error in [plain, of_a_run, of_a_list] {
+        assert_eq!((error.class(), error.time_limit()), (ErrorClass::TimedOut, Some(TimeLimit::Connect)));
+        assert!(error.is_retryable(), "{error}");
+    }
+
+    stand_in.reply(unknown_model());
+    let first = stand_in.client().await.unwrap();
+    let later = Fallback::new(&client, "m").or(&first, "m").send(hi()).await.unwrap_err();
+    assert_eq!(later.class(), ErrorClass::TimedOut, "the first that passes with time");
 }
 
 #[tokio::test]

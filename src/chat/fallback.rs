@@ -7,7 +7,6 @@ use crate::client::{Client, ConverseCall};
 use crate::converse::{ConverseRequest, ConverseResponse};
 use crate::error::Error;
 use crate::error_class::ErrorClass;
-use crate::retry::Failure;
 use crate::stream::ConverseStream;
 
 /// An ordered list of models, each with the client of its region, that are asked one after the other until one answers.
@@ -30,7 +29,18 @@ use crate::stream::ConverseStream;
 /// | `Tls`, `Protocol` | no | somebody is in the way who is not Bedrock; that must be seen |
 /// | `Other`, and classes to come | no | nobody knows what they mean |
 ///
+/// There is no `NoAnswer`: it is the class of what is built upon calls, and no call ends with it. An answer is an answer,
+/// whatever it says: one that is withheld (`content_filtered`, `guardrail_intervened`) or that the service could not read
+/// (`malformed_model_output`, `malformed_tool_use`) is returned, and nobody else is asked.
+///
 /// A model whose answer timed out or was lost may have been at work, and be billed, beside the one that answers.
+///
+/// A history may hold reasoning that one model has signed, and it is sent as it is to whoever is asked. Anthropic's models
+/// were seen to refuse what another has signed, `Invalid signature in thinking block`: a `Validation`, which does not move
+/// on. Where a list has models that reason, leave reasoning out of the history, or keep to models without.
+///
+/// Source of the last: [llxprt-code#2335](https://github.com/vybestack/llxprt-code/issues/2335),
+/// [opencode#25005](https://github.com/anomalyco/opencode/issues/25005).
 ///
 /// ```
 /// use bedrock_converse::chat::fallback::Fallback;
@@ -80,9 +90,9 @@ pub struct Answered<T> {
 /// Why there is no answer, after more than one of a list was asked. Where the first was the only one, its error comes as it
 /// is.
 ///
-/// It is the source of an [`Error`], whose class is that of the last one where that one does not move on, as it is what
-/// must be put right. Where the whole list was asked, it is the first class that passes with time, as then the same list
-/// may answer later; the last one's if there is none.
+/// It is the source of an [`Error`], which has the class and all facts of one of these: of the last one where that one does
+/// not move on, as it is what must be put right. Where the whole list was asked, it is the first that passes with time, as
+/// then the same list may answer later; the last one if there is none.
 ///
 /// ```
 /// # use bedrock_converse::chat::fallback::{Fallback, FallbackError};
@@ -98,6 +108,7 @@ pub struct Answered<T> {
 /// let fallback = Fallback::new(&client, "amazon.nova-pro-v1:0").or(&client, "retired.model-v1");
 /// let error = fallback.send(ConverseRequest::new().user("Hi")).await.unwrap_err();
 /// assert!(error.is_throttled() && error.is_retryable());
+/// assert_eq!((error.model_id(), error.status()), (Some("amazon.nova-pro-v1:0"), Some(429)));
 ///
 /// let each = error.source().and_then(|source| source.downcast_ref::<FallbackError>()).unwrap();
 /// assert_eq!(each.errors[1].code(), Some("ResourceNotFoundException"));
@@ -111,6 +122,9 @@ pub struct FallbackError {
     pub errors: Vec<Error>,
     /// How many there are in the list.
     pub listed: usize,
+    /// The one of these whose class and facts the [`Error`] has.
+    #[source]
+    decisive: Option<Error>,
 }
 
 const MOVES_ON: [ErrorClass; 13] = [
@@ -200,20 +214,18 @@ impl Fallback {
     }
 
     pub(crate) fn nobody_answered(&self, errors: Vec<Error>) -> Error {
-        match <[Error; 1]>::try_from(errors) {
-            Ok([error]) => error,
-            Err(errors) => {
-                let class = self.class_of(&errors);
-                Error::above(class, FallbackError { errors, listed: self.candidates.len() })
-            }
-        }
+        let errors = match <[Error; 1]>::try_from(errors) {
+            Ok([error]) => return error,
+            Err(errors) => errors,
+        };
+        let decisive = self.decisive(&errors).cloned();
+        let class = decisive.as_ref().map_or(ErrorClass::Other, Error::class);
+        Error::above(class, FallbackError { errors, listed: self.candidates.len(), decisive })
     }
 
-    fn class_of(&self, errors: &[Error]) -> ErrorClass {
-        match errors.last() {
-            Some(last) if !self.moves_on_after(errors) => last.class(),
-            _ => class_of_all(errors),
-        }
+    fn decisive<'a>(&self, errors: &'a [Error]) -> Option<&'a Error> {
+        let passes = errors.iter().find(|error| error.is_retryable());
+        passes.filter(|_| self.moves_on_after(errors)).or(errors.last())
     }
 }
 
@@ -226,13 +238,6 @@ impl Candidate {
     pub(crate) fn answered<T>(&self, response: T, errors: Vec<Error>) -> Answered<T> {
         Answered { response, index: errors.len(), model_id: self.model_id.clone(), errors }
     }
-}
-
-fn class_of_all(errors: &[Error]) -> ErrorClass {
-    let mut classes = errors.iter().map(Error::class);
-    let passes = |class: &ErrorClass| class.failure() != Failure::Permanent;
-    let last = errors.last().map_or(ErrorClass::Other, Error::class);
-    classes.find(passes).unwrap_or(last)
 }
 
 struct OneAfterTheOther<'a>(&'a [Error]);

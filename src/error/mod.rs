@@ -123,7 +123,7 @@ impl Error {
     /// Whether the failure is one that passes, by the table in [`error_class`](crate::error_class). The client has tried
     /// again already, as often as its [`RetryConfig`](crate::retry::RetryConfig) and its quota let it.
     pub fn is_retryable(&self) -> bool {
-        self.0.kind.failure() != Failure::Permanent
+        self.inner().kind.failure() != Failure::Permanent
     }
 
     /// Whether the caller sends too much at once.
