@@ -7,12 +7,14 @@ mod lint_clean;
 use std::error::Error as _;
 
 use bedrock_converse::chat::cache::{Cached, MemoryCache};
-use bedrock_converse::chat::conversation::{Conversation, TokenBudget, TokenBudgetError, Transcript};
+use bedrock_converse::chat::conversation::{
+    Conversation, TokenBudget, TokenBudgetError, Transcript, rough_tokens,
+};
 use bedrock_converse::chat::fallback::Fallback;
 use bedrock_converse::chat::tools::Toolbox;
 use bedrock_converse::converse::{
-    ContentBlock, ConverseRequest, DocumentFormat, ImageFormat, Message, Tool, ToolResultBlock,
-    ToolSpecification,
+    ContentBlock, ConverseRequest, ConverseStreamOutput, DocumentFormat, ImageFormat, Message, Tool,
+    ToolResultBlock, ToolSpecification,
 };
 use bedrock_converse::event_stream::{MessageKind, encode_json};
 use bedrock_converse::stand_in::{Reply, StandIn};
@@ -192,6 +194,32 @@ async fn after_message_stop_an_exception_fails_the_turn_and_a_lost_connection_do
     assert!(failure.unwrap().is_throttled() && conversation.messages().is_empty());
     conversation.stream("First?").await.unwrap().into_response().await.unwrap();
     assert_eq!(texts(&conversation), ["First?", "One."]);
+}
+
+#[tokio::test]
+async fn a_stream_that_is_dropped_at_its_message_stop_is_remembered() {
+    let (_stand_in, client) = stand_in([Reply::event_stream(whole_answer()), answer("Two.")]).await;
+    let mut conversation = Conversation::new(&client, MODEL);
+    let mut stream = conversation.stream("First?").await.unwrap();
+    while !matches!(stream.next().await.unwrap().unwrap(), ConverseStreamOutput::MessageStop(_)) {}
+    drop(stream);
+    conversation.send("Second?").await.unwrap();
+    assert_eq!(texts(&conversation), ["First?", "One.", "Second?", "Two."]);
+}
+
+#[tokio::test]
+async fn half_an_answer_may_be_remembered_by_who_wants_it() {
+    let half = Reply::event_stream(&TEXT[..TEXT.len() / 2]);
+    let (_stand_in, client) = stand_in([half, answer("Two.")]).await;
+    let mut conversation = Conversation::new(&client, MODEL);
+    let mut stream = conversation.stream("First?").await.unwrap();
+    while let Some(Ok(_)) = stream.next().await {}
+    let half = stream.replayable().message.unwrap();
+    let mut transcript = conversation.into_transcript();
+    transcript.remember(vec![Message::user("First?")], [half.clone()]);
+    let mut conversation = Conversation::resume(&client, transcript);
+    conversation.send("Second?").await.unwrap();
+    assert_eq!(conversation.messages()[1], half);
 }
 
 #[tokio::test]
@@ -435,6 +463,24 @@ fn a_rough_count_grows_with_what_is_said() {
     let with_document = ConverseRequest::new().user(document);
     assert!(TokenBudget::new(2_000).fit(with_document.clone()).is_err());
     assert!(TokenBudget::new(2_100).fit(with_document).is_ok());
+}
+
+#[test]
+fn only_a_picture_counts_as_one() {
+    let draws = |member: &str| {
+        let schema = json!({"type": "object", "properties": {member: {"type": "string", "format": "uri"}}});
+        ConverseRequest::new().user("Hi").tool(Tool::new("draw", "Draws.", schema))
+    };
+    assert_eq!(rough_tokens(&draws("image")), rough_tokens(&draws("imaga")));
+    let picture = || ContentBlock::image(ImageFormat::Png, &b"png"[..]);
+    assert!(rough_tokens(&ConverseRequest::new().user(picture())) > 1_600);
+}
+
+#[test]
+fn a_request_that_begins_with_the_models_turn_and_fits_stays_as_it_is() {
+    let request = ConverseRequest::new().assistant("Welcome.").user("Hi").assistant("Yes?").user("More.");
+    assert_eq!(by_messages(4).fit(request.clone()).unwrap(), request);
+    assert_eq!(by_messages(3).fit(request).unwrap().messages[0], Message::user("Hi"));
 }
 
 #[test]

@@ -22,12 +22,16 @@ use crate::error::Error;
 /// A conversation with a model: each turn is sent with all that was said before.
 ///
 /// A turn is what the user says and what the model answers, and is remembered when it succeeded. One that failed, or whose
-/// future or stream was dropped, leaves the transcript as it was: ask again, or ask something else. Of an answer is remembered
-/// what can be sent back, as [`ConverseResponse::replayable`] tells; one of which nothing can, such as one without content,
-/// is returned and leaves the transcript as it was.
+/// future or stream was dropped before the answer was whole, leaves the transcript as it was: ask again, or ask something
+/// else. Of an answer is remembered what can be sent back, as [`ConverseResponse::replayable`] tells; one of which nothing
+/// can, such as one without content, is returned and leaves the transcript as it was.
 ///
-/// For a history with a fallback, a cache or tools, take the two halves of a turn: [`Transcript::next_request`] and
-/// [`Transcript::remember`].
+/// A reply that asks for tools must be answered with their results next, before the user says anything else: a
+/// [`ToolResultBlock`](crate::converse::ToolResultBlock) for each tool use of the last of [`messages`](Self::messages), by
+/// its id there. Bedrock refuses anything else. A [`Toolbox`](crate::chat::tools::Toolbox) does so by itself.
+///
+/// For a history with a fallback, a cache or tools that run by themselves, take the two halves of a turn:
+/// [`Transcript::next_request`] and [`Transcript::remember`].
 ///
 /// The system prompt, the tools and all other settings of a turn are those of [`request`](Self::request).
 ///

@@ -6,15 +6,14 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 
 use super::Conversation;
-use crate::converse::{ConverseResponse, ConverseStreamOutput, Message};
+use crate::converse::{ConverseResponse, ConverseStreamOutput, Message, Replayable};
 use crate::error::Error;
 use crate::stream::ConverseStream;
 
 /// The events of an answer as they arrive, as [`ConverseStream`] has them.
 ///
-/// The turn is remembered at the end of the stream: when [`next`](Self::next) gives `None` after no error, or
-/// [`into_response`](Self::into_response) gives the reply. A stream that breaks or is dropped before leaves the transcript as
-/// it was.
+/// The turn is remembered as soon as [`next`](Self::next) gives `messageStop`, so that a program may stop reading there. A
+/// stream that is dropped before leaves the transcript as it was; so does one that fails, even behind it.
 ///
 /// ```
 /// # use bedrock_converse::stand_in::{Reply, StandIn};
@@ -33,11 +32,13 @@ use crate::stream::ConverseStream;
 /// assert_eq!(conversation.messages()[1].text(), seen);
 /// # Ok(()) }
 /// ```
-#[must_use = "a turn is remembered when its stream has been read to the end"]
+#[must_use = "a turn is remembered when its stream has been read to `messageStop`"]
 pub struct ConversationStream<'a> {
     conversation: &'a mut Conversation,
-    /// All that was sent; `None` once the stream has ended, well or badly.
+    /// All that was sent; `None` once the turn is remembered.
     sent: Option<Vec<Message>>,
+    /// What was said before the turn, once it is remembered.
+    before: Option<Vec<Message>>,
     stream: ConverseStream,
 }
 
@@ -47,7 +48,7 @@ impl<'a> ConversationStream<'a> {
         sent: Vec<Message>,
         stream: ConverseStream,
     ) -> Self {
-        Self { conversation, sent: Some(sent), stream }
+        Self { conversation, sent: Some(sent), before: None, stream }
     }
 
     /// The next event; `None` after the last one.
@@ -69,6 +70,12 @@ impl<'a> ConversationStream<'a> {
         self.stream.into_response().await
     }
 
+    /// What came so far of the answer, as [`ConverseStream::replayable`] tells: after an error, for a conversation that goes
+    /// on with half an answer.
+    pub fn replayable(&self) -> Replayable {
+        self.stream.replayable()
+    }
+
     /// How often the request was sent before the reply began.
     pub fn attempts(&self) -> u32 {
         self.stream.attempts()
@@ -82,16 +89,24 @@ impl<'a> ConversationStream<'a> {
     fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<ConverseStreamOutput, Error>>> {
         let event = ready!(Pin::new(&mut self.stream).poll_next(context));
         match &event {
-            Some(Ok(_)) => {}
-            Some(Err(_)) => self.sent = None,
-            None => self.remember(),
+            Some(Ok(ConverseStreamOutput::MessageStop(_))) => self.remember(),
+            Some(Err(_)) => self.forget(),
+            Some(Ok(_)) | None => {}
         }
         Poll::Ready(event)
     }
 
     fn remember(&mut self) {
         if let Some(sent) = self.sent.take() {
-            self.conversation.transcript.remember(sent, self.stream.replayable().message);
+            let transcript = &mut self.conversation.transcript;
+            self.before = Some(transcript.request.messages.clone());
+            transcript.remember(sent, self.stream.replayable().message);
+        }
+    }
+
+    fn forget(&mut self) {
+        if let Some(before) = self.before.take() {
+            self.conversation.transcript.request.messages = before;
         }
     }
 }

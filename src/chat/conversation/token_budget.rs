@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::transcript::turn_starts;
 use crate::converse::ConverseRequest;
@@ -11,8 +11,11 @@ use crate::error_class::ErrorClass;
 /// How many tokens a request may have, and how they are counted.
 ///
 /// A request that has more loses its oldest turns, as few as will do. A turn goes as a whole, from what the user says to
-/// the model's last answer: a tool use and its result stay together, and the first message that is left is the user's.
-/// Instructions between two turns go with the earlier one. The system prompt and all other settings stay, and count.
+/// the model's last answer: a tool use and its result stay together, and the first message that is left is the user's. (A
+/// request that begins with the model's turn and fits stays as it is.) Instructions between two turns go with the earlier
+/// one. The system prompt, the tools and all other settings stay, and count: tools that a
+/// [`Toolbox`](crate::chat::tools::Toolbox) adds afterwards do not, so put them
+/// [into the request](crate::chat::tools::Toolbox::offered_in) before.
 ///
 /// ```
 /// use bedrock_converse::chat::conversation::TokenBudget;
@@ -121,11 +124,16 @@ fn characters(json: &Value) -> u64 {
 
 fn characters_of(name: &str, value: &Value) -> u64 {
     let value = match (name, value) {
-        ("image", image) if image.is_object() => CHARACTERS_OF_AN_IMAGE,
+        ("image", Value::Object(block)) if is_file(block) => CHARACTERS_OF_AN_IMAGE,
         ("bytes", Value::String(base64)) => base64.len() as u64 * 3 / 4,
         (_, value) => characters(value),
     };
     3 + length(name) + value
+}
+
+/// What a tool is given, or described by, may be called an image and be none.
+fn is_file(block: &Map<String, Value>) -> bool {
+    block.contains_key("format") && block.contains_key("source")
 }
 
 fn length(text: &str) -> u64 {

@@ -52,6 +52,38 @@ use crate::converse::{ContentBlock, ConversationRole, ConverseRequest, IntoConte
 /// assert_eq!(transcript.request.messages[1].text(), seen);
 /// # Ok(()) }
 /// ```
+/// A history in which tools were used needs them in every later request, whoever sends it. Put them into the request that
+/// is saved, with [`Toolbox::offered_in`](crate::chat::tools::Toolbox::offered_in); a token budget then counts them, too:
+///
+/// ```
+/// # use bedrock_converse::stand_in::{Reply, StandIn};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use bedrock_converse::chat::conversation::{Conversation, Transcript};
+/// # use bedrock_converse::chat::tools::Toolbox;
+/// # use bedrock_converse::converse::ToolSpecification;
+/// # use serde_json::{Value, json};
+/// # let clock = ToolSpecification::new("clock", json!({"type": "object"}));
+/// # let tools = Toolbox::new().tool(clock, |_: Value| async { "12:00" });
+/// # let stand_in = StandIn::start().await?;
+/// # stand_in.reply(Reply::json(r#"{"output":{"message":{"role":"assistant","content":[
+/// #     {"toolUse":{"toolUseId":"id","name":"clock","input":{}}}]}},"stopReason":"tool_use"}"#));
+/// # for answer in ["Noon.", "Bye."] {
+/// #     let message = json!({"role": "assistant", "content": [{"text": answer}]});
+/// #     stand_in.reply(Reply::json(json!({"output": {"message": message}, "stopReason": "end_turn"}).to_string()));
+/// # }
+/// # let client = stand_in.client().await?;
+/// let mut transcript = Transcript::new("amazon.nova-micro-v1:0");
+/// transcript.request = tools.offered_in(transcript.request);
+///
+/// let request = transcript.next_request("What time is it?");
+/// let run = tools.send(client.converse(&transcript.model_id).request(request.clone())).await?;
+/// transcript.remember(request.messages, run.messages);
+///
+/// let mut conversation = Conversation::resume(&client, transcript);
+/// assert_eq!(conversation.send("Thanks.").await?.text(), "Bye.");
+/// assert!(conversation.transcript().request.lint().is_empty());
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
