@@ -1,6 +1,6 @@
 //! JSON schemas from types, as Bedrock takes them.
 
-#![allow(clippy::indexing_slicing)]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used)]
 #![allow(dead_code, reason = "the types are described, not made")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bedrock_converse::chat::schema::json_schema_of;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Where to.
 #[derive(Deserialize, JsonSchema)]
@@ -19,7 +19,7 @@ struct Trip {
     means: Means,
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Debug, PartialEq, Deserialize, JsonSchema)]
 struct Stop {
     city: String,
     nights: Option<u8>,
@@ -201,4 +201,102 @@ fn what_bedrock_refuses_is_left_out() {
             ]},
         })
     );
+}
+
+#[derive(Debug, PartialEq, Deserialize, JsonSchema)]
+struct Drawing {
+    id: u32,
+    #[serde(flatten)]
+    figure: Figure,
+}
+
+#[derive(Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum Figure {
+    Circle { radius: u8 },
+    Named(Stop),
+    Point,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Framed {
+    id: u32,
+    #[serde(flatten)]
+    figure: Option<Figure>,
+    #[serde(flatten)]
+    shape: Shape,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(tag = "t")]
+enum Page {
+    Drawn(Drawing),
+    Blank,
+}
+
+fn object(properties: Value, required: Value) -> Value {
+    json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
+}
+
+fn kind(name: &str) -> Value {
+    json!({"type": "string", "const": name})
+}
+
+fn drawings() -> Value {
+    let id = json!({"type": "integer"});
+    let nights = json!({"type": ["integer", "null"]});
+    json!([
+        object(json!({"id": id, "kind": kind("circle"), "radius": id}), json!(["id", "kind", "radius"])),
+        object(
+            json!({"id": id, "kind": kind("named"), "city": {"type": "string"}, "nights": nights}),
+            json!(["id", "kind", "city"]),
+        ),
+        object(json!({"id": id, "kind": kind("point")}), json!(["id", "kind"])),
+    ])
+}
+
+#[test]
+fn a_struct_into_which_an_enum_is_flattened_is_one_of_several_whole_objects() {
+    assert_eq!(json_schema_of::<Drawing>(), json!({"title": "Drawing", "anyOf": drawings()}));
+    let drawing: Drawing = serde_json::from_value(json!({"id": 1, "kind": "circle", "radius": 2})).unwrap();
+    assert_eq!(drawing, Drawing { id: 1, figure: Figure::Circle { radius: 2 } });
+}
+
+/// Three figures or none, with two shapes each.
+#[test]
+fn several_enums_that_are_flattened_are_all_their_pairs() {
+    let schema = json_schema_of::<Framed>();
+    let variants = schema["anyOf"].as_array().unwrap();
+    assert_eq!(variants.len(), 8, "{schema:#}");
+    for variant in variants {
+        assert_eq!(variant["additionalProperties"], false);
+        let properties = variant["properties"].as_object().unwrap();
+        assert!(
+            variant["required"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|name| properties.contains_key(name.as_str().unwrap()))
+        );
+        assert!(
+            properties.contains_key("id")
+                && (properties.contains_key("circle") || properties.contains_key("point"))
+        );
+    }
+    assert_eq!(schema.get("properties"), None);
+}
+
+#[test]
+fn a_flattened_enum_within_an_enum_has_the_tag_of_both() {
+    let schema = json_schema_of::<Page>();
+    let drawn = schema["anyOf"][0]["anyOf"].as_array().unwrap();
+    let names =
+        |variant: &Value| variant["properties"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(drawn.iter().map(names).collect::<Vec<_>>()[0], ["t", "id", "kind", "radius"]);
+}
+
+#[test]
+fn what_is_no_object_is_described_as_it_is() {
+    assert_eq!(json_schema_of::<Value>(), json!({"title": "AnyValue"}));
+    assert_eq!(json_schema_of::<Vec<u8>>()["type"], "array");
 }
