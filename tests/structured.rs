@@ -4,18 +4,21 @@
 
 use std::error::Error as _;
 
+use bedrock_converse::chat::cache::{Cached, MemoryCache};
+use bedrock_converse::chat::schema::json_schema_of;
 use bedrock_converse::chat::structured::{
     Structured, StructuredAnswer, StructuredError, StructuredErrorReason,
 };
-use bedrock_converse::converse::StopReason;
+use bedrock_converse::converse::{ConverseRequest, StopReason, ToolSpecification};
 use bedrock_converse::stand_in::{Reply, StandIn};
 use bedrock_converse::{Error, ErrorClass};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 const MODEL: &str = "amazon.nova-micro-v1:0";
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Debug, PartialEq, Deserialize, JsonSchema)]
 struct City {
     name: String,
     founded: Option<i32>,
@@ -191,6 +194,65 @@ async fn a_stop_reason_that_explains_is_named_and_nothing_is_read() {
             assert_eq!(found(&error).response.stop_reason, StopReason::from(stop_reason));
         }
     }
+}
+
+#[tokio::test]
+async fn a_model_that_uses_another_tool_has_not_answered_yet() {
+    let other = json!([{"toolUse": {"toolUseId": "1", "name": "search", "input": {"q": "Nuuk"}}}]);
+    for structured in both() {
+        for stop_reason in ["tool_use", "end_turn"] {
+            let error = error_of(structured.clone(), reply(other.clone(), stop_reason)).await;
+            assert!(
+                matches!(&found(&error).reason, StructuredErrorReason::OtherTool(name) if name == "search")
+            );
+            let says = "the model used the tool `search` and has not answered yet";
+            assert!(error.to_string().contains(says), "{error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_tool_of_the_schemas_name_is_replaced() {
+    let stand_in = StandIn::start().await.unwrap();
+    stand_in.reply(reply(tool_input(json!({"name": "Nuuk"})), "tool_use"));
+    let [_, by_tool] = both();
+    let call = stand_in.client().await.unwrap().converse(MODEL).user("Where?");
+    let twice =
+        call.tool(ToolSpecification::new("city", json!({}))).tool(ToolSpecification::new("a", json!({})));
+    by_tool.send::<City>(twice).await.unwrap();
+    let request: Value = serde_json::from_slice(&stand_in.received()[0].body).unwrap();
+    let names: Vec<_> = request["toolConfig"]["tools"].as_array().unwrap().iter().collect();
+    assert_eq!(names.iter().map(|tool| &tool["toolSpec"]["name"]).collect::<Vec<_>>(), ["a", "city"]);
+    assert_eq!(names[1]["toolSpec"]["inputSchema"]["json"], schema());
+}
+
+#[tokio::test]
+async fn the_halves_of_a_call_go_with_a_cache() {
+    let stand_in = StandIn::start().await.unwrap();
+    stand_in.reply(reply(text(r#"{"name":"Nuuk"}"#), "end_turn"));
+    let client = stand_in.client().await.unwrap();
+    let (cached, [by_output_config, by_tool]) = (Cached::new(MemoryCache::new(1 << 20)), both());
+    for _ in 0..2 {
+        let request = by_output_config.asked_for_in(ConverseRequest::new().user("Where?"));
+        let response = cached.send(client.converse(MODEL).request(request)).await.unwrap();
+        assert_eq!(by_output_config.read::<City>(&response).unwrap().name, "Nuuk");
+        let error = by_tool.read::<City>(&response).unwrap_err();
+        assert_eq!((error.class(), error.model_id()), (ErrorClass::NoAnswer, None));
+        assert!(matches!(found(&error).reason, StructuredErrorReason::NoToolUse));
+    }
+    assert_eq!(stand_in.received().len(), 1);
+}
+
+#[tokio::test]
+async fn a_schema_of_a_type_goes_with_the_call() {
+    let structured = Structured::by_output_config("city", json_schema_of::<City>());
+    let (answer, request) =
+        ask(structured, reply(text(r#"{"name":"Nuuk","founded":null}"#), "end_turn")).await;
+    assert_eq!(answer.unwrap().value, City { name: "Nuuk".into(), founded: None });
+    let sent = &request["outputConfig"]["textFormat"]["structure"]["jsonSchema"]["schema"];
+    let sent: Value = serde_json::from_str(sent.as_str().unwrap()).unwrap();
+    assert_eq!(sent, json_schema_of::<City>());
+    assert_eq!(sent["properties"]["founded"], json!({"type": ["integer", "null"]}));
 }
 
 #[tokio::test]

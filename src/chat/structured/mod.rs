@@ -1,22 +1,27 @@
 //! Answers as values: a JSON schema out, a `T` in.
+//!
+//! - [`Structured`]: what is asked for. It makes the call ([`send`](Structured::send)), or gives its halves for whatever else
+//!   makes one ([`asked_for_in`](Structured::asked_for_in), [`read`](Structured::read)).
+//! - [`StructuredAnswer`], [`StructuredError`]: what comes of it.
 
-use std::fmt;
+mod error;
+
+use std::mem;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub use self::error::{StructuredError, StructuredErrorReason};
+
+use self::error::why_not_complete;
 use crate::client::ConverseCall;
 use crate::converse::{
-    ConverseResponse, JsonSchemaDefinition, StopReason, ToolChoice, ToolInputError, ToolSpecification,
-    ToolUseBlock,
+    ConverseRequest, ConverseResponse, JsonSchemaDefinition, StopReason, Tool, ToolChoice, ToolInputError,
+    ToolSpecification, ToolUseBlock,
 };
 use crate::endpoint::Operation;
 use crate::error::{Call, Error};
 use crate::error_class::ErrorClass;
-use crate::service_error::OneLine;
-
-/// How much of the model's text an error holds, in characters.
-const TEXT_LIMIT: usize = 2000;
 
 /// A schema that a model's answer is to fit, and the way by which the model is made to fit it.
 ///
@@ -70,37 +75,6 @@ pub struct StructuredAnswer<T> {
     pub value: T,
     /// The reply that it was read from, with its usage.
     pub response: ConverseResponse,
-}
-
-/// An answer that does not fit, or none.
-///
-/// It is the [`source`](std::error::Error::source) of the [`Error`] that [`Structured::send`] returns.
-#[derive(Debug, thiserror::Error)]
-#[error("{reason}; the stop reason is {}; {}", .response.stop_reason, Said(.text))]
-#[non_exhaustive]
-pub struct StructuredError {
-    /// What is wrong with it.
-    #[source]
-    pub reason: StructuredErrorReason,
-    /// What the model gave instead, at most 2000 characters: its text, or the tool's input as JSON text.
-    pub text: String,
-    /// The reply: what it is billed by, and what a guardrail found.
-    pub response: Box<ConverseResponse>,
-}
-
-/// What is wrong with an answer.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StructuredErrorReason {
-    /// The answer ended before it was complete, or was withheld, as the stop reason says.
-    #[error("the model's answer is not complete: {0}")]
-    Stopped(&'static str),
-    /// The answer is not the value that was asked for.
-    #[error("the model's answer does not fit: {0}")]
-    Misfit(#[source] serde_json::Error),
-    /// The model used no tool, though it was made to.
-    #[error("the model did not use the tool that it was to answer with")]
-    NoToolUse,
 }
 
 impl Structured {
@@ -159,28 +133,68 @@ impl Structured {
     /// # Ok(()) }
     /// ```
     pub async fn send<T: DeserializeOwned>(&self, call: ConverseCall) -> Result<StructuredAnswer<T>, Error> {
-        let call = self.asked_for_in(call);
+        let mut call = call;
+        let request = call.request_mut();
+        *request = self.asked_for_in(mem::take(request));
         let model_id = call.model_id().to_owned();
         let response = call.send().await?;
-        match self.read(&response) {
+        match self.value(&response) {
             Ok(value) => Ok(StructuredAnswer { value, response }),
-            Err(reason) => Err(self.error(&model_id, reason, response)),
+            Err(reason) => {
+                let call = Call::answered(Operation::Converse, &model_id, &response.response_metadata);
+                let class = class_of(&response);
+                Err(Error::above_a_call(call, class, self.error(reason, response)))
+            }
         }
     }
 
-    fn asked_for_in(&self, mut call: ConverseCall) -> ConverseCall {
+    /// The request with the schema: for a fallback, a cache or a run of tools, with [`read`](Self::read) for what comes of it.
+    /// A tool of the schema's name is replaced. [By a tool](Self::by_tool) it goes with no other tools, as the model is made
+    /// to use this one.
+    ///
+    /// ```
+    /// # use bedrock_converse::stand_in::{Reply, StandIn};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use bedrock_converse::chat::structured::Structured;
+    /// # use bedrock_converse::converse::ConverseRequest;
+    /// # use serde_json::json;
+    /// # let stand_in = StandIn::start().await?;
+    /// # stand_in.reply(Reply::service_error(429, "ThrottlingException", "Too many requests"));
+    /// # stand_in.reply(Reply::json(r#"{"output":{"message":{"role":"assistant","content":[
+    /// #     {"text":"[1, 2, 3]"}]}},"stopReason":"end_turn"}"#));
+    /// # let client = stand_in.client().await?;
+    /// use bedrock_converse::chat::fallback::Fallback;
+    ///
+    /// let numbers = Structured::by_output_config("numbers", json!({"type": "array", "items": {"type": "integer"}}));
+    /// let models = Fallback::new(&client, "amazon.nova-pro-v1:0").or(&client, "amazon.nova-lite-v1:0");
+    /// let answered = models.send(numbers.asked_for_in(ConverseRequest::new().user("Count."))).await?;
+    /// assert_eq!(numbers.read::<Vec<u32>>(&answered.response)?, [1, 2, 3]);
+    /// # Ok(()) }
+    /// ```
+    pub fn asked_for_in(&self, mut request: ConverseRequest) -> ConverseRequest {
         match self.way {
             Way::OutputConfig => {
-                let output = call.request_mut().output_config.get_or_insert_default();
+                let output = request.output_config.get_or_insert_default();
                 output.text_format = Some(self.definition().into());
-                call
+                request
             }
             Way::Tool => {
                 let mut tool = ToolSpecification::new(&self.name, self.schema.clone());
                 tool.description = self.description.clone();
-                call.tool(tool).tool_choice(ToolChoice::tool(&self.name))
+                let is_other = |tool: &Tool| !matches!(tool, Tool::ToolSpec(tool) if tool.name == self.name);
+                request.tool_config.get_or_insert_default().tools.retain(is_other);
+                request.tool(tool).tool_choice(ToolChoice::tool(&self.name))
             }
         }
+    }
+
+    /// Reads the answer to a request that asks for it. Sends nothing.
+    ///
+    /// # Errors
+    /// The answer cannot be used, as [`send`](Self::send) tells.
+    pub fn read<T: DeserializeOwned>(&self, response: &ConverseResponse) -> Result<T, Error> {
+        self.value(response)
+            .map_err(|reason| Error::above(class_of(response), self.error(reason, response.clone())))
     }
 
     fn definition(&self) -> JsonSchemaDefinition {
@@ -191,19 +205,21 @@ impl Structured {
         }
     }
 
-    fn read<T: DeserializeOwned>(&self, response: &ConverseResponse) -> Result<T, StructuredErrorReason> {
+    fn value<T: DeserializeOwned>(&self, response: &ConverseResponse) -> Result<T, StructuredErrorReason> {
         if let Some(why) = why_not_complete(&response.stop_reason) {
             return Err(StructuredErrorReason::Stopped(why));
         }
-        match self.way {
-            Way::OutputConfig => {
-                serde_json::from_str(&response.text()).map_err(StructuredErrorReason::Misfit)
+        match (self.way, response.tool_uses().next()) {
+            (Way::Tool, None) => Err(StructuredErrorReason::NoToolUse),
+            (Way::Tool, Some(first)) => match self.tool_use(response) {
+                Some(tool_use) => input(tool_use),
+                None => Err(StructuredErrorReason::OtherTool(first.name.clone())),
+            },
+            (Way::OutputConfig, Some(first)) if says_nothing_more(response) => {
+                Err(StructuredErrorReason::OtherTool(first.name.clone()))
             }
-            Way::Tool => {
-                let tool_use = self.tool_use(response).ok_or(StructuredErrorReason::NoToolUse)?;
-                tool_use
-                    .input_as()
-                    .map_err(|ToolInputError { problem, .. }| StructuredErrorReason::Misfit(problem))
+            (Way::OutputConfig, _) => {
+                serde_json::from_str(&response.text()).map_err(StructuredErrorReason::Misfit)
             }
         }
     }
@@ -212,44 +228,27 @@ impl Structured {
         response.tool_uses().find(|tool_use| tool_use.name == self.name)
     }
 
-    fn error(&self, model_id: &str, reason: StructuredErrorReason, response: ConverseResponse) -> Error {
-        let class = match response.stop_reason {
-            StopReason::ModelContextWindowExceeded => ErrorClass::ContextTooLong,
-            _ => ErrorClass::NoAnswer,
-        };
+    fn error(&self, reason: StructuredErrorReason, response: ConverseResponse) -> StructuredError {
         let text = match self.tool_use(&response) {
             Some(tool_use) => tool_use.input.to_string(),
             None => response.text(),
         };
-        let text = text.chars().take(TEXT_LIMIT).collect();
-        let call = Call::answered(Operation::Converse, model_id, &response.response_metadata);
-        Error::above_a_call(call, class, StructuredError { reason, text, response: Box::new(response) })
+        StructuredError::new(reason, &text, response)
     }
 }
 
-/// What a stop reason says of an answer that cannot be used as it is.
-///
-/// Source: [Converse, `stopReason`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
-fn why_not_complete(stop_reason: &StopReason) -> Option<&'static str> {
-    Some(match stop_reason {
-        StopReason::MaxTokens => "it reached the limit of its tokens (raise max_tokens)",
-        StopReason::ModelContextWindowExceeded => "it reached the end of the model's context window",
-        StopReason::GuardrailIntervened => "the guardrail replaced it",
-        StopReason::ContentFiltered => "the model's provider withheld it",
-        StopReason::MalformedModelOutput | StopReason::MalformedToolUse => "the service could not read it",
-        _ => return None,
-    })
+/// Some models end their turn where they ask for a tool.
+fn says_nothing_more(response: &ConverseResponse) -> bool {
+    response.stop_reason == StopReason::ToolUse || response.text().trim().is_empty()
 }
 
-/// The beginning of what the model said, on one line.
-struct Said<'a>(&'a str);
+fn input<T: DeserializeOwned>(tool_use: &ToolUseBlock) -> Result<T, StructuredErrorReason> {
+    tool_use.input_as().map_err(|ToolInputError { problem, .. }| StructuredErrorReason::Misfit(problem))
+}
 
-impl fmt::Display for Said<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.char_indices().nth(400) {
-            _ if self.0.is_empty() => f.write_str("the model said nothing"),
-            Some((end, _)) => write!(f, "the model said: {}...", OneLine(self.0.split_at(end).0)),
-            None => write!(f, "the model said: {}", OneLine(self.0)),
-        }
+fn class_of(response: &ConverseResponse) -> ErrorClass {
+    match response.stop_reason {
+        StopReason::ModelContextWindowExceeded => ErrorClass::ContextTooLong,
+        _ => ErrorClass::NoAnswer,
     }
 }
