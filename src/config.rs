@@ -1,6 +1,7 @@
 //! Settings: code before environment before profile.
 
 use std::io;
+use std::time::Duration;
 
 use crate::credentials::region_of_instance;
 use crate::endpoint::{Endpoint, EndpointError, EndpointParameters, Region};
@@ -21,6 +22,9 @@ pub(crate) struct Settings {
     pub(crate) use_fips: Option<bool>,
     pub(crate) use_dual_stack: Option<bool>,
     pub(crate) retry_config: Option<RetryConfig>,
+    /// Instead of what the retry configuration says, wherever that is from.
+    pub(crate) max_attempts: Option<u32>,
+    pub(crate) max_backoff: Option<Duration>,
 }
 
 /// Settings that were found good.
@@ -97,9 +101,14 @@ impl Settings {
         };
         let control_plane = Endpoint::resolve("bedrock", &parameters(control_plane_url));
         let roots = host::roots(host, settings.ca_bundle().as_deref()).map_err(SettingsError::Roots)?;
-        let retry_config = match self.retry_config {
-            Some(config) => config,
-            None => settings.retry_config()?,
+        let retry_config = self.retry_config.map_or_else(|| settings.retry_config(), Ok)?;
+        let retry_config = match self.max_attempts {
+            Some(attempts) => retry_config.max_attempts(attempts),
+            None => retry_config,
+        };
+        let retry_config = match self.max_backoff {
+            Some(delay) => retry_config.max_backoff(delay),
+            None => retry_config,
         };
         Ok(Resolved { region, endpoint, control_plane, roots, retry_config })
     }

@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bedrock_converse::chat::cache::{Cache, CacheFuture, CacheKey, Cached, DirectoryCache, MemoryCache};
 use bedrock_converse::converse::{ConverseStreamOutput, GuardrailConfiguration};
@@ -13,6 +15,7 @@ use bedrock_converse::event_stream::{MessageKind, encode_json};
 use bedrock_converse::stand_in::{Reply, StandIn};
 use bedrock_converse::{Client, ConverseCall, ConverseStream, Error, ErrorClass};
 use bytes::Bytes;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 const MODEL: &str = "amazon.nova-micro-v1:0";
@@ -387,6 +390,32 @@ async fn a_file_that_is_not_what_was_written_is_a_miss_and_is_written_anew() {
 }
 
 #[tokio::test]
+async fn a_stream_in_a_file_that_was_damaged_is_streamed_anew() {
+    let scratch = Scratch::new();
+    let damages: [fn(Vec<u8>) -> Vec<u8>; 3] = [
+        |file| file[..file.len() / 2].to_vec(),
+        |mut file| {
+            *file.last_mut().unwrap() ^= 1;
+            file
+        },
+        |_| Vec::new(),
+    ];
+    let replies = [(); 4].map(|()| Reply::event_stream(TEXT));
+    let (stand_in, client) = stand_in_with(replies).await;
+    let cached = Cached::new(scratch.open());
+    let first = events(cached.stream(hi(&client)).await.unwrap()).await.unwrap();
+    for (calls, damage) in (2..).zip(damages) {
+        let file = scratch.only_file();
+        std::fs::write(&file, damage(std::fs::read(&file).unwrap())).unwrap();
+        let stream = cached.stream(hi(&client)).await.unwrap();
+        assert!(!stream.is_from_cache());
+        assert_eq!(events(stream).await.unwrap(), first);
+        assert_eq!(stand_in.received().len(), calls);
+        assert!(cached.stream(hi(&client)).await.unwrap().is_from_cache(), "it was written anew");
+    }
+}
+
+#[tokio::test]
 async fn no_byte_of_a_file_may_change() {
     let scratch = Scratch::new();
     let (stand_in, client) = stand_in_with([answer("One")]).await;
@@ -534,6 +563,48 @@ async fn a_cache_that_hangs_delays_a_call_by_its_time_limit() {
     assert_eq!(stand_in.received().len(), 3);
 }
 
+/// A cache whose disk takes as long as the test likes.
+#[derive(Clone, Debug)]
+struct Slow {
+    has_begun: Arc<Semaphore>,
+    may_end: Arc<Semaphore>,
+    has_ended: Arc<Semaphore>,
+}
+
+impl Cache for Slow {
+    fn get<'a>(&'a self, _key: &'a CacheKey) -> CacheFuture<'a, Option<Bytes>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn put<'a>(&'a self, _key: &'a CacheKey, _answer: Bytes) -> CacheFuture<'a, ()> {
+        Box::pin(async {
+            self.has_begun.add_permits(1);
+            self.may_end.acquire().await.unwrap().forget();
+            self.has_ended.add_permits(1);
+            Ok(())
+        })
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_kept_though_nobody_waits_for_it_any_more() {
+    let (_stand_in, client) = stand_in_with([answer("One"), Reply::event_stream(TEXT)]).await;
+    let none = || Arc::new(Semaphore::new(0));
+    let slow = Slow { has_begun: none(), may_end: none(), has_ended: none() };
+    let cached = Cached::new(slow.clone()).timeout(Duration::from_secs(3600));
+    let whole = async { drop(cached.send(hi(&client)).await) };
+    let streamed = async { drop(cached.stream(hi(&client)).await.unwrap().into_response().await) };
+    let calls: [Pin<Box<dyn Future<Output = ()>>>; 2] = [Box::pin(whole), Box::pin(streamed)];
+    for call in calls {
+        tokio::select! {
+            () = call => panic!("the disk has not answered"),
+            begun = slow.has_begun.acquire() => begun.unwrap().forget(),
+        }
+        slow.may_end.add_permits(1);
+        slow.has_ended.acquire().await.unwrap().forget();
+    }
+}
+
 #[tokio::test]
 async fn a_directory_is_looked_through_only_when_it_may_be_full() {
     let scratch = Scratch::new();
@@ -572,8 +643,10 @@ async fn a_directory_forgets_first_what_was_written_first() {
     let cache = DirectoryCache::open(&scratch.0, 25).unwrap();
     let foreign = scratch.0.join("notes.txt");
     std::fs::write(&foreign, [0; 100]).unwrap();
-    let half_written = scratch.0.join(format!(".{}.answer.0123", CacheKey::of(&[b"0"]).as_str()));
-    std::fs::write(&half_written, [0; 10]).unwrap();
+    let half_written = scratch.0.join(format!(".{}.answer.0123456789abcdef", CacheKey::of(&[b"0"]).as_str()));
+    let file = std::fs::File::create(&half_written).unwrap();
+    file.set_len(10).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_secs(90)).unwrap();
     for name in ["1", "2", "3"] {
         // File systems may count time in steps.
         tokio::time::sleep(Duration::from_millis(30)).await;
@@ -585,6 +658,55 @@ async fn a_directory_forgets_first_what_was_written_first() {
 
     cache.put(&CacheKey::of(&[b"4"]), vec![0; 26].into()).await.unwrap();
     assert_eq!((has("2").await, has("3").await, has("4").await), (true, true, false));
+}
+
+#[tokio::test]
+async fn a_directory_removes_nothing_but_its_own() {
+    let scratch = Scratch::new();
+    let cache = DirectoryCache::open(&scratch.0, 8).unwrap();
+    let key = CacheKey::of(&[b"0"]);
+    let key = key.as_str();
+    let foreign = [
+        format!("{key}.answer.bak"),
+        format!("{key}.answers.zip"),
+        format!("{}.answer", key.to_uppercase()),
+        format!("{}.answer", &key[1..]),
+        format!(".{key}.answer"),
+        format!(".{key}.answer.bak"),
+        // Somebody is at it.
+        format!(".{key}.answer.0123456789abcdef"),
+    ];
+    for name in &foreign {
+        std::fs::write(scratch.0.join(name), [0; 10]).unwrap();
+    }
+    let own = scratch.0.join(format!("{key}.answer"));
+    std::fs::write(&own, [0; 10]).unwrap();
+    cache.put(&CacheKey::of(&[b"1"]), vec![0; 8].into()).await.unwrap();
+    assert!(!own.exists());
+    assert_eq!(scratch.files().len(), foreign.len() + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clones_hold_the_limit_together() {
+    let scratch = Scratch::new();
+    let cache = DirectoryCache::open(&scratch.0, 200_000).unwrap();
+    for round in 0..5_u32 {
+        let writers = (0..32_u32).map(|writer| {
+            let cache = cache.clone();
+            tokio::spawn(async move {
+                for number in 0..10_u32 {
+                    let key =
+                        CacheKey::of(&[&round.to_be_bytes(), &writer.to_be_bytes(), &number.to_be_bytes()]);
+                    cache.put(&key, vec![0; 9_000].into()).await.unwrap();
+                }
+            })
+        });
+        for writer in writers.collect::<Vec<_>>() {
+            writer.await.unwrap();
+        }
+        let bytes: u64 = scratch.files().iter().map(|file| file.metadata().unwrap().len()).sum();
+        assert!((100_000..=200_000).contains(&bytes), "{bytes}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

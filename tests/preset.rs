@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+use std::time::Duration;
+
 use bedrock_converse::chat::preset::Preset;
+use bedrock_converse::retry::RetryConfig;
 use bedrock_converse::stand_in::{Reply, StandIn};
 use bedrock_converse::{Client, TimeLimit};
 use serde_json::{Value, json};
@@ -119,11 +122,35 @@ async fn a_preset_sets_client_and_request() {
 }
 
 #[tokio::test]
+async fn a_preset_that_sets_one_thing_of_retries_leaves_the_other() {
+    let six = || RetryConfig::standard().max_attempts(6);
+    for (retry, attempts) in
+        [(json!({"maxBackoffSeconds": 0}), 6), (json!({"maxAttempts": 2}), 2), (json!({}), 6)]
+    {
+        let stand_in = StandIn::start().await.unwrap();
+        stand_in.reply_otherwise(Reply::service_error(503, "ServiceUnavailableException", "Busy"));
+        let builder = stand_in.client_builder().retry_config(six().max_backoff(Duration::ZERO));
+        let client = preset(json!({"retry": retry})).apply_to(builder).build().await.unwrap();
+        let error = client.converse(MODEL).user("Hi").send().await.unwrap_err();
+        assert_eq!(error.attempts(), attempts, "{retry}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_set_after_a_preset_replaces_it() {
+    let stand_in = StandIn::start().await.unwrap();
+    stand_in.reply_otherwise(Reply::service_error(503, "ServiceUnavailableException", "Busy"));
+    let builder = preset(json!({"retry": {"maxAttempts": 4}})).apply_to(stand_in.client_builder());
+    let client = builder.retry_config(RetryConfig::none()).build().await.unwrap();
+    assert_eq!(client.converse(MODEL).user("Hi").send().await.unwrap_err().attempts(), 1);
+}
+
+#[tokio::test]
 async fn a_preset_sets_where_requests_go_and_how_long_they_may_take() {
     let stand_in = StandIn::start().await.unwrap();
     let file =
         json!({"endpointUrl": format!("{}/gateway", stand_in.url()), "timeouts": {"firstByteSeconds": 1}});
-    stand_in.reply(Reply::json("{}").delay(std::time::Duration::from_secs(60)));
+    stand_in.reply(Reply::json("{}").delay(Duration::from_secs(60)));
     let client = preset(file).apply_to(stand_in.client_builder()).build().await.unwrap();
     assert!(client.endpoint().to_string().ends_with("/gateway"));
     let error = client.converse(MODEL).user("Hi").send().await.unwrap_err();

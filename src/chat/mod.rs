@@ -2,6 +2,7 @@
 //!
 //! - [`conversation`]: a history that grows by turns, keeps within a budget of tokens, and is saved and loaded.
 //! - [`tools`]: tools with handlers, and the loop that runs them. [`structured`]: answers as values of a type.
+//!   `schema` (feature `schemars`): the JSON schema of a type, for both.
 //! - [`fallback`]: other models and regions where one fails. [`cache`]: the same answer without a call.
 //! - [`template`]: texts with placeholders. [`pricing`]: what a reply costs. [`preset`]: settings in a file.
 

@@ -9,7 +9,6 @@ use serde_json::Value;
 
 use crate::client::ClientBuilder;
 use crate::converse::ConverseRequest;
-use crate::retry::RetryConfig;
 
 /// Settings of a client, a model, and the defaults of its requests.
 ///
@@ -70,7 +69,7 @@ pub struct Preset {
     /// As [`ClientBuilder::use_dual_stack`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub use_dual_stack: Option<bool>,
-    /// How often and how soon to try again; as the environment says where it is left out.
+    /// How often and how soon to try again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry: Option<RetryPreset>,
     /// The time limits.
@@ -84,15 +83,15 @@ pub struct Preset {
     pub request: ConverseRequest,
 }
 
-/// How often and how soon to try again. What is left out is as [`RetryConfig::standard`] has it.
+/// How often and how soon to try again. What is left out is as the builder, the environment or the profile says.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RetryPreset {
-    /// As [`RetryConfig::max_attempts`].
+    /// As [`RetryConfig::max_attempts`](crate::retry::RetryConfig::max_attempts).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_attempts: Option<u32>,
-    /// As [`RetryConfig::max_backoff`], in seconds.
+    /// As [`RetryConfig::max_backoff`](crate::retry::RetryConfig::max_backoff), in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_backoff_seconds: Option<u64>,
 }
@@ -128,6 +127,7 @@ impl Preset {
     /// Sets what the preset sets, and leaves the rest of the builder as it is.
     pub fn apply_to(&self, builder: ClientBuilder) -> ClientBuilder {
         let timeouts = &self.timeouts;
+        let retry = self.retry.unwrap_or_default();
         Settings(builder)
             .set(self.region.as_deref(), ClientBuilder::region)
             .set(self.profile.as_deref(), ClientBuilder::profile)
@@ -135,7 +135,8 @@ impl Preset {
             .set(self.signing_host.as_deref(), ClientBuilder::signing_host)
             .set(self.use_fips, ClientBuilder::use_fips)
             .set(self.use_dual_stack, ClientBuilder::use_dual_stack)
-            .set(self.retry.map(RetryPreset::config), ClientBuilder::retry_config)
+            .set(retry.max_attempts, ClientBuilder::max_attempts)
+            .set(seconds(retry.max_backoff_seconds), ClientBuilder::max_backoff)
             .set(seconds(timeouts.connect_seconds), ClientBuilder::connect_timeout)
             .set(seconds(timeouts.first_byte_seconds), ClientBuilder::first_byte_timeout)
             .set(seconds(timeouts.idle_seconds), ClientBuilder::idle_timeout)
@@ -153,20 +154,6 @@ impl Settings {
         match value {
             Some(value) => Self(setter(self.0, value)),
             None => self,
-        }
-    }
-}
-
-impl RetryPreset {
-    fn config(self) -> RetryConfig {
-        let config = RetryConfig::standard();
-        let config = match self.max_attempts {
-            Some(attempts) => config.max_attempts(attempts),
-            None => config,
-        };
-        match seconds(self.max_backoff_seconds) {
-            Some(delay) => config.max_backoff(delay),
-            None => config,
         }
     }
 }

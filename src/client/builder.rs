@@ -163,6 +163,8 @@ impl ClientBuilder {
     /// service's time is known; for its credentials, when there are others by then.
     pub fn retry_config(mut self, config: RetryConfig) -> Self {
         self.settings.retry_config = Some(config);
+        self.settings.max_attempts = None;
+        self.settings.max_backoff = None;
         self
     }
 
@@ -247,6 +249,18 @@ impl ClientBuilder {
             host,
             after_failure: self.after_failure,
         })))
+    }
+
+    /// Changes one setting of the retry configuration, wherever that is from.
+    pub(crate) fn max_attempts(mut self, attempts: u32) -> Self {
+        self.settings.max_attempts = Some(attempts);
+        self
+    }
+
+    /// As [`max_attempts`](Self::max_attempts).
+    pub(crate) fn max_backoff(mut self, delay: Duration) -> Self {
+        self.settings.max_backoff = Some(delay);
+        self
     }
 
     pub(crate) fn after_failure(mut self, after_failure: AfterFailure) -> Self {

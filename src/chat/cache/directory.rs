@@ -1,10 +1,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use super::{Cache, CacheFuture, CacheKey};
@@ -15,15 +15,18 @@ use crate::host::directory::{self, Entry};
 /// Answers in a directory, a file each, which stay when the program ends. Several processes may share it.
 ///
 /// - A file is replaced in one step: who reads it finds all of an old answer or all of a new one.
-/// - The files, and a directory that it makes, are for their owner alone, and not encrypted. A checksum finds damage and not forgery: whoever may
-///   write to the directory may answer for the model.
+/// - The files, and a directory that it makes, are for their owner alone, and not encrypted. A checksum finds damage and not
+///   forgery: whoever may write to the directory may answer for the model.
 /// - The files together take up to `byte_limit` bytes. Where there is no more room, the oldest go first, by when they were
 ///   written, until an eighth of the limit is free: reading changes nothing on the disk. An answer that is longer than the
 ///   limit is not kept.
 /// - The directory is looked through with the first answer that is put, and again with one that may be too much, after
 ///   an eighth of the limit at the latest. Clones count together; others that write to the directory are seen when it is
 ///   looked through, so that each may be over the limit by an eighth until then.
-/// - Files that are not this cache's are neither counted nor removed; those that a killed process left half written are.
+/// - Files that are not this cache's are neither counted nor removed; those that a killed process left half written are,
+///   after a minute. A file that cannot be removed stays, and the next oldest goes.
+/// - Clones together read and write eight files at a time: a disk that hangs takes up eight threads of the runtime, and
+///   whoever comes then waits, as with [`Cached`](super::Cached) for its time limit.
 ///
 /// ```
 /// # use bedrock_converse::chat::cache::{Cache, CacheKey, DirectoryCache};
@@ -43,8 +46,9 @@ use crate::host::directory::{self, Entry};
 pub struct DirectoryCache {
     path: PathBuf,
     byte_limit: u64,
-    /// How many bytes may be written before the directory must be looked through.
-    room: Arc<AtomicU64>,
+    /// How many bytes may be written before the directory must be looked through. One at a time looks.
+    room: Arc<Mutex<u64>>,
+    turns: Arc<Semaphore>,
 }
 
 /// Why there is no cache. It is the source of an [`Error`] whose class is [`ErrorClass::Configuration`].
@@ -67,6 +71,12 @@ pub struct CacheError {
 
 const EXTENSION: &str = ".answer";
 
+/// Files that are read and written at a time.
+const AT_A_TIME: usize = 8;
+
+/// How long a file may be half written by somebody who is still at it.
+const WRITTEN_BY: Duration = Duration::from_secs(60);
+
 impl DirectoryCache {
     /// Opens the directory, and makes it where it is not there yet. That it can be read but not written is no error: it
     /// still gives what it holds.
@@ -76,7 +86,10 @@ impl DirectoryCache {
     pub fn open(path: impl Into<PathBuf>, byte_limit: u64) -> Result<Self, Error> {
         let path = path.into();
         match directory::create(&path) {
-            Ok(()) => Ok(Self { path, byte_limit, room: Arc::default() }),
+            Ok(()) => {
+                let turns = Arc::new(Semaphore::new(AT_A_TIME));
+                Ok(Self { path, byte_limit, room: Arc::default(), turns })
+            }
             Err(problem) => Err(Error::above(ErrorClass::Configuration, CacheError { path, problem })),
         }
     }
@@ -88,27 +101,29 @@ impl DirectoryCache {
     fn write(&self, file: &Path, answer: &[u8]) -> io::Result<()> {
         directory::create(&self.path)?;
         directory::replace(file, answer)?;
-        match self.takes_up_room(answer.len() as u64) {
-            true => Ok(()),
-            false => self.make_room_beside(file),
+        let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
+        match room.checked_sub(answer.len() as u64) {
+            Some(left) => *room = left,
+            None => {
+                *room = 0;
+                *room = self.make_room_beside(file)?;
+            }
         }
+        Ok(())
     }
 
-    fn takes_up_room(&self, bytes: u64) -> bool {
-        self.room.fetch_update(Relaxed, Relaxed, |room| room.checked_sub(bytes)).is_ok()
-    }
-
-    fn make_room_beside(&self, newest: &Path) -> io::Result<()> {
+    /// How many bytes may be written now.
+    fn make_room_beside(&self, newest: &Path) -> io::Result<u64> {
         let mut files = directory::entries(&self.path)?;
-        files.retain(|file| is_ours(&file.name));
+        files.retain(|file| Name::of(file).is_some());
         let mut bytes: u64 = files.iter().map(|file| file.length).sum();
         if bytes > self.byte_limit {
+            keep_what_is_being_written(&mut files);
             files.retain(|file| file.path != newest);
             files.sort_by_key(|file| file.modified);
-            bytes = remove_first(&files, bytes, self.byte_limit - self.spare())?;
+            bytes = remove_first(&files, bytes, self.byte_limit - self.spare());
         }
-        self.room.store(self.byte_limit.saturating_sub(bytes).min(self.spare()), Relaxed);
-        Ok(())
+        Ok(self.byte_limit.saturating_sub(bytes).min(self.spare()))
     }
 
     fn spare(&self) -> u64 {
@@ -116,30 +131,72 @@ impl DirectoryCache {
     }
 }
 
+/// Leaves out of the files those that somebody may be writing. The newest file tells what time it is, by the disk's clock.
+fn keep_what_is_being_written(files: &mut Vec<Entry>) {
+    let Some(now) = files.iter().map(|file| file.modified).max() else { return };
+    let is_old = |file: &Entry| now.duration_since(file.modified).is_ok_and(|age| age > WRITTEN_BY);
+    files.retain(|file| Name::of(file) == Some(Name::Answer) || is_old(file));
+}
+
 /// Removes files until no more than so many of the bytes are left. How many are.
-fn remove_first(files: &[Entry], mut bytes: u64, at_most: u64) -> io::Result<u64> {
+fn remove_first(files: &[Entry], mut bytes: u64, at_most: u64) -> u64 {
     for Entry { path, length, .. } in files {
         if bytes <= at_most {
             break;
         }
-        directory::remove(path)?;
-        bytes -= length;
+        if directory::remove(path).is_ok() {
+            bytes -= length;
+        }
     }
-    Ok(bytes)
+    bytes
 }
 
-/// Files half written, which a process that was killed leaves behind, are ours as well.
-fn is_ours(name: &str) -> bool {
-    let name = name.strip_prefix('.').unwrap_or(name);
-    name.split_once(EXTENSION)
-        .is_some_and(|(key, _)| key.len() == 64 && key.bytes().all(|digit| digit.is_ascii_hexdigit()))
+/// What a file is, by its name.
+#[derive(PartialEq, Eq)]
+enum Name {
+    Answer,
+    HalfWritten,
+}
+
+impl Name {
+    /// `None` for one that is not ours.
+    fn of(file: &Entry) -> Option<Self> {
+        if is_answer(&file.name) {
+            return Some(Self::Answer);
+        }
+        let (answer, random) = file.name.strip_prefix('.')?.rsplit_once('.')?;
+        (is_answer(answer) && is_hex(random, 16)).then_some(Self::HalfWritten)
+    }
+}
+
+fn is_answer(name: &str) -> bool {
+    name.strip_suffix(EXTENSION).is_some_and(|key| is_hex(key, 64))
+}
+
+fn is_hex(text: &str, digits: usize) -> bool {
+    text.len() == digits && text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+impl DirectoryCache {
+    /// Does something that blocks, when it is its turn. The turn ends when the disk has answered, whoever still waits.
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(io::Error::other)?;
+        spawn_blocking(move || {
+            let _turn = turn;
+            work()
+        })
+        .await?
+    }
 }
 
 impl Cache for DirectoryCache {
     fn get<'a>(&'a self, key: &'a CacheKey) -> CacheFuture<'a, Option<Bytes>> {
         let (file, limit) = (self.file(key), self.byte_limit);
         Box::pin(async move {
-            let read = spawn_blocking(move || directory::read(&file, limit)).await??;
+            let read = self.in_turn(move || directory::read(&file, limit)).await?;
             Ok(read.map(Bytes::from))
         })
     }
@@ -150,7 +207,28 @@ impl Cache for DirectoryCache {
             if answer.len() as u64 > cache.byte_limit {
                 return Ok(());
             }
-            spawn_blocking(move || cache.write(&file, &answer)).await?
+            self.in_turn(move || cache.write(&file, &answer)).await
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_removed_is_passed_over() {
+        let scratch = std::env::temp_dir().join(format!("bedrock-converse-remove-{}", std::process::id()));
+        let stays = scratch.join("1");
+        directory::create(&stays).unwrap();
+        directory::replace(&scratch.join("2"), b"0123456789").unwrap();
+        let [goes] = <[Entry; 1]>::try_from(directory::entries(&scratch).unwrap()).ok().unwrap();
+        let stays = Entry { path: stays, name: "1".to_owned(), length: 10, modified: goes.modified };
+
+        assert_eq!(remove_first(&[stays, goes], 20, 5), 10);
+        assert!(directory::entries(&scratch).unwrap().is_empty());
+        std::fs::remove_dir_all(&scratch).unwrap();
     }
 }

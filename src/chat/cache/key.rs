@@ -6,9 +6,9 @@ use crate::endpoint::Operation;
 /// What an answer is found by: 64 hexadecimal digits in lower case, fit to be a file name.
 ///
 /// [`Cached`](super::Cached) makes it of the URL and the body of a request, as they go on the wire, and of the host and the
-/// region that it is signed for. The URL names the endpoint, the model id and the operation. So another region is another answer, as it may have
-/// another version of the model; so is a gateway; and a stream is another answer than a whole reply, which has no events.
-/// Not in it are the credentials.
+/// region that it is signed for. The URL names the endpoint, the model id and the operation. So another region is another
+/// answer, as it may have another version of the model; so is a gateway; and a stream is another answer than a whole reply,
+/// which has no events. Not in it are the credentials.
 ///
 /// ```
 /// use bedrock_converse::chat::cache::CacheKey;

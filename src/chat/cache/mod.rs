@@ -33,6 +33,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 pub use self::directory::{CacheError, DirectoryCache};
@@ -95,7 +96,8 @@ pub type CacheFuture<'a, T> = Pin<Box<dyn Future<Output = io::Result<T>> + Send 
 ///   looked at: who shares a cache shares the answers, and needs no access to the model for them.
 /// - Kept is a whole answer alone: no error, no stream that broke off or was dropped before its end, and none whose stop
 ///   reason says that the model failed (`malformed_model_output`, `malformed_tool_use`).
-/// - A stream is kept when it has been read to its end, before that is handed out, and replayed event by event.
+/// - A stream is kept when it has been read to its end, before that is handed out, and replayed event by event. What is being
+///   kept is kept though nobody waits for it any more.
 /// - Nothing grows old. A guardrail, a prompt or a model behind the same id may change; whoever wants the new answer
 ///   takes an empty cache.
 /// - A cache that fails never fails a call, and one that hangs delays it by one second each time that it is asked, or by what
@@ -151,7 +153,7 @@ impl Cached {
         }
         let reply = call.send().await?;
         if let (true, Ok(answer)) = (is_answer(&reply.stop_reason), serde_json::to_vec(&reply)) {
-            self.keep(&key, &answer).await;
+            let _whatever_became_of_it = self.clone().keep(key, answer).await;
         }
         Ok(reply)
     }
@@ -179,8 +181,11 @@ impl Cached {
         entry::open(key, entry)
     }
 
-    async fn keep(&self, key: &CacheKey, answer: &[u8]) {
-        let _ = timeout(self.timeout, self.cache.put(key, entry::seal(key, answer))).await;
+    /// In a task of its own: who stops waiting for the cache has paid for the answer all the same.
+    fn keep(self, key: CacheKey, answer: Vec<u8>) -> JoinHandle<()> {
+        tokio::spawn(async move {
+            let _ = timeout(self.timeout, self.cache.put(&key, entry::seal(&key, &answer))).await;
+        })
     }
 }
 

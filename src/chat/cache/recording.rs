@@ -29,11 +29,10 @@ impl Witness for Recording {
     }
 
     fn end(self: Box<Self>) -> JoinHandle<()> {
-        tokio::spawn(async move {
-            if let Some(events) = self.events {
-                self.cached.keep(&self.key, &events).await;
-            }
-        })
+        match self.events {
+            Some(events) => self.cached.keep(self.key, events),
+            None => tokio::spawn(async {}),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Answers as values: a JSON schema out, a `T` in.
 //!
-//! - [`Structured`]: what is asked for. It makes the call ([`send`](Structured::send)), or gives its halves for whatever else
-//!   makes one ([`asked_for_in`](Structured::asked_for_in), [`read`](Structured::read)).
+//! - [`Structured`]: what is asked for. It makes the call ([`send`](Structured::send)), or gives its halves for whatever
+//!   else makes one ([`asked_for_in`](Structured::asked_for_in), [`read`](Structured::read)).
 //! - [`StructuredAnswer`], [`StructuredError`]: what comes of it.
 
 mod error;
@@ -148,9 +148,9 @@ impl Structured {
         }
     }
 
-    /// The request with the schema: for a fallback, a cache or a run of tools, with [`read`](Self::read) for what comes of it.
-    /// A tool of the schema's name is replaced. [By a tool](Self::by_tool) it goes with no other tools, as the model is made
-    /// to use this one.
+    /// The request with the schema: for a fallback, a cache or a run of tools, with [`read`](Self::read) for what comes of
+    /// it. A tool of the schema's name is replaced. [By a tool](Self::by_tool) it goes with no other tools, as the model is
+    /// made to use this one.
     ///
     /// ```
     /// # use bedrock_converse::stand_in::{Reply, StandIn};

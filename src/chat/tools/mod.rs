@@ -7,8 +7,8 @@
 //!                +---- results   every handler at once, within this task
 //! ```
 //!
-//! - [`Toolbox`]: the tools. It runs the loop ([`send`](Toolbox::send), [`stream`](Toolbox::stream)), or gives its halves for
-//!   a loop of your own ([`offered_in`](Toolbox::offered_in), [`results`](Toolbox::results)).
+//! - [`Toolbox`]: the tools. It runs the loop ([`send`](Toolbox::send), [`stream`](Toolbox::stream)), or gives its halves
+//!   for a loop of your own ([`offered_in`](Toolbox::offered_in), [`results`](Toolbox::results)).
 //! - [`ToolRun`], [`ToolRunStream`], [`ToolRunError`]: what comes of a run. [`IntoToolResult`], [`Json`]: what a handler
 //!   answers.
 
