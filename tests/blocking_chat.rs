@@ -14,7 +14,7 @@ use bedrock_converse::chat::conversation::{TokenBudget, Transcript};
 use bedrock_converse::chat::fallback::FallbackError;
 use bedrock_converse::chat::structured::StructuredError;
 use bedrock_converse::chat::tools::{ToolRunError, ToolRunErrorReason};
-use bedrock_converse::converse::{ConverseRequest, ToolSpecification};
+use bedrock_converse::converse::{ConverseRequest, ConverseStreamOutput, ToolSpecification};
 use bedrock_converse::stand_in::{Reply, StandIn};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -176,6 +176,50 @@ fn a_run_is_streamed_with_its_tools_between() {
     let run = stream.into_run().unwrap();
     assert!(seen.ends_with(&run.response.text()));
     assert_eq!(run.usage.len(), 2);
+}
+
+#[test]
+fn a_streamed_run_has_at_any_time_what_was_said() {
+    let second = Reply::event_stream(STREAM).header("x-amzn-requestid", "2nd");
+    let (_stand_in, client) = stand_in([Reply::event_stream(TOOL_USE_STREAM), second]);
+    let tools = Toolbox::new().tool(tool("get_weather"), |_: Value| "rain");
+    let mut stream = tools.stream(call(&client)).unwrap();
+    assert!(stream.messages().is_empty() && stream.usage().is_empty());
+    let is_stop = |event: &ConverseStreamOutput| matches!(event, ConverseStreamOutput::MessageStop(_));
+    for _ in 0..2 {
+        while !is_stop(&stream.next().unwrap().unwrap()) {}
+    }
+    assert_eq!((stream.messages().len(), stream.usage().len()), (2, 1));
+    assert!(stream.replayable().message.unwrap().text().contains("SigV4"));
+    assert_eq!((stream.request_id(), stream.attempts()), (Some("2nd"), 1));
+}
+
+#[test]
+fn the_halves_of_a_round_go_with_a_fallback() {
+    let (_stand_in, client) = stand_in([throttled(), asks(&[("clock", json!({}))]), says("[12]")]);
+    let tools = Toolbox::new().tool(tool("clock"), |_: Value| "noon");
+    let numbers = Structured::by_output_config("numbers", json!({"type": "array"}));
+    let models = Fallback::new(&client, MODEL).or(&client, "amazon.nova-lite-v1:0");
+    let mut request = tools.offered_in(numbers.asked_for_in(ConverseRequest::new().user("What time is it?")));
+    let response = models.send(request.clone()).unwrap().response;
+    let results = tools.results(&request, &response).unwrap();
+    assert_eq!(results.len(), 1);
+    request.messages.extend(response.replayable().message);
+    let response = models.send(request.user(results)).unwrap().response;
+    assert_eq!(numbers.read::<Vec<u32>>(&response).unwrap(), [12]);
+}
+
+#[test]
+fn half_an_answer_and_a_whole_conversation_are_handed_out() {
+    let half = Reply::event_stream(&STREAM[..STREAM.len() / 2]);
+    let (_stand_in, client) = stand_in([says("Hello."), half]);
+    let mut conversation = Conversation::new(&client, MODEL);
+    conversation.send("Hi").unwrap();
+    let mut stream = conversation.stream("Once more").unwrap();
+    assert!(stream.by_ref().any(|event| event.is_err()));
+    assert!(stream.replayable().message.is_some());
+    drop(stream);
+    assert_eq!(conversation.into_transcript().request.messages.len(), 2);
 }
 
 #[test]

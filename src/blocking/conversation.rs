@@ -5,7 +5,9 @@ use super::reading::Reading;
 use super::runtime::Blocking;
 use super::setters::forward;
 use crate::chat::conversation::{self, TokenBudget, Transcript};
-use crate::converse::{ConverseRequest, ConverseResponse, ConverseStreamOutput, IntoContent, Message};
+use crate::converse::{
+    ConverseRequest, ConverseResponse, ConverseStreamOutput, IntoContent, Message, Replayable,
+};
 use crate::error::Error;
 
 /// A conversation with a model, as [`conversation::Conversation`]: a turn is remembered when it succeeded.
@@ -32,10 +34,10 @@ use crate::error::Error;
 #[derive(Clone, Debug)]
 pub struct Conversation(Blocking<conversation::Conversation>);
 
-/// The events of an answer as they arrive, as [`conversation::ConversationStream`]: the turn is remembered when the iterator
-/// has given `None` after no error.
+/// The events of an answer as they arrive, as [`conversation::ConversationStream`]: the turn is remembered as soon as the
+/// iterator gives `messageStop`.
 #[derive(Debug)]
-#[must_use = "a turn is remembered when its stream has been read to the end"]
+#[must_use = "a turn is remembered when its stream has been read to `messageStop`"]
 pub struct ConversationStream<'a>(Reading<conversation::ConversationStream<'a>>);
 
 impl Conversation {
@@ -57,6 +59,11 @@ impl Conversation {
     /// What was said so far and with which settings, to be saved.
     pub fn transcript(&self) -> &Transcript {
         self.0.inner.transcript()
+    }
+
+    /// Ends the conversation with this client, and gives what was said so far and with which settings.
+    pub fn into_transcript(self) -> Transcript {
+        self.0.inner.into_transcript()
     }
 
     /// What was said so far.
@@ -95,6 +102,11 @@ impl ConversationStream<'_> {
     /// As [`conversation::ConversationStream::into_response`].
     pub fn into_response(self) -> Result<ConverseResponse, Error> {
         self.0.end(conversation::ConversationStream::into_response)
+    }
+
+    /// What came so far of the answer, in a form that can be sent back.
+    pub fn replayable(&self) -> Replayable {
+        self.0.stream().replayable()
     }
 
     /// How often the request was sent before the reply began.

@@ -3,6 +3,7 @@ use serde_json::Value;
 
 use super::ConverseCall;
 use crate::chat::structured::{self, StructuredAnswer};
+use crate::converse::{ConverseRequest, ConverseResponse};
 use crate::error::Error;
 
 /// A schema that a model's answer is to fit, as [`structured::Structured`].
@@ -48,5 +49,18 @@ impl Structured {
     /// As [`structured::Structured::send`].
     pub fn send<T: DeserializeOwned>(&self, call: ConverseCall) -> Result<StructuredAnswer<T>, Error> {
         call.0.call(|call| self.0.send(call))
+    }
+
+    /// The request with the schema, as [`structured::Structured::asked_for_in`].
+    pub fn asked_for_in(&self, request: ConverseRequest) -> ConverseRequest {
+        self.0.asked_for_in(request)
+    }
+
+    /// Reads the answer to a request that asks for it. Sends nothing.
+    ///
+    /// # Errors
+    /// As [`structured::Structured::read`].
+    pub fn read<T: DeserializeOwned>(&self, response: &ConverseResponse) -> Result<T, Error> {
+        self.0.read(response)
     }
 }

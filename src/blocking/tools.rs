@@ -9,8 +9,12 @@ use tokio::sync::oneshot;
 
 use super::ConverseCall;
 use super::reading::Reading;
+use super::runtime::Runtime;
 use crate::chat::tools::{self, IntoToolResult, ToolRun};
-use crate::converse::{ConverseStreamOutput, ToolSpecification};
+use crate::converse::{
+    ConverseRequest, ConverseResponse, ConverseStreamOutput, Message, Replayable, TokenUsage,
+    ToolResultBlock, ToolSpecification,
+};
 use crate::error::Error;
 
 /// Tools with their handlers, as [`tools::Toolbox`]. A handler is a plain function.
@@ -91,6 +95,23 @@ impl Toolbox {
     pub fn stream(&self, call: ConverseCall) -> Result<ToolRunStream, Error> {
         call.0.begin(|call| self.0.stream(call)).map(Reading::new).map(ToolRunStream)
     }
+
+    /// The request with these tools, as [`tools::Toolbox::offered_in`].
+    pub fn offered_in(&self, request: ConverseRequest) -> ConverseRequest {
+        self.0.offered_in(request)
+    }
+
+    /// Runs the tools that the reply to a request asks for, as [`tools::Toolbox::results`].
+    ///
+    /// # Errors
+    /// As everything that waits, within async code.
+    pub fn results(
+        &self,
+        request: &ConverseRequest,
+        response: &ConverseResponse,
+    ) -> Result<Vec<ToolResultBlock>, Error> {
+        Runtime::new()?.wait(self.0.results(request, response))
+    }
 }
 
 /// What the function gives, or why there is no thread for it; its panic goes on here. Not on one of tokio's threads: there
@@ -114,6 +135,31 @@ impl ToolRunStream {
     /// As [`tools::ToolRunStream::into_run`].
     pub fn into_run(self) -> Result<ToolRun, Error> {
         self.0.end(tools::ToolRunStream::into_run)
+    }
+
+    /// What was said so far since the call was made.
+    pub fn messages(&self) -> &[Message] {
+        self.0.stream().messages()
+    }
+
+    /// What each round that has been answered so far is billed by.
+    pub fn usage(&self) -> &[TokenUsage] {
+        self.0.stream().usage()
+    }
+
+    /// What came so far of the answer that is not in [`messages`](Self::messages), in a form that can be sent back.
+    pub fn replayable(&self) -> Replayable {
+        self.0.stream().replayable()
+    }
+
+    /// How often the request of the last round was sent before its reply began.
+    pub fn attempts(&self) -> u32 {
+        self.0.stream().attempts()
+    }
+
+    /// The id of the last round's reply that AWS Support asks for.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.stream().request_id()
     }
 }
 

@@ -36,11 +36,10 @@ use crate::stream::ConverseStream;
 /// A model whose answer timed out or was lost may have been at work, and be billed, beside the one that answers.
 ///
 /// A history may hold reasoning that one model has signed, and it is sent as it is to whoever is asked. Anthropic's models
-/// were seen to refuse what another has signed, `Invalid signature in thinking block`: a `Validation`, which does not move
-/// on. Where a list has models that reason, leave reasoning out of the history, or keep to models without.
+/// were seen to refuse what another had signed (`Invalid signature in thinking block`): a `Validation`, which does not move
+/// on.
 ///
-/// Source of the last: [llxprt-code#2335](https://github.com/vybestack/llxprt-code/issues/2335),
-/// [opencode#25005](https://github.com/anomalyco/opencode/issues/25005).
+/// Source of the last: [llxprt-code#2335](https://github.com/vybestack/llxprt-code/issues/2335).
 ///
 /// ```
 /// use bedrock_converse::chat::fallback::Fallback;
