@@ -5,8 +5,6 @@
 //! It talks to Bedrock with the credentials and the region of the environment, and to the model in BEDROCK_MODEL. Without
 //! credentials it talks to a stand-in on this machine that plays the model's part.
 
-use std::error::Error as _;
-
 use bedrock::{Bedrock, Result};
 use bedrock_converse::chat::schema::json_schema_of;
 use bedrock_converse::chat::structured::{Structured, StructuredError};
@@ -65,7 +63,7 @@ async fn main() -> Result<()> {
     ] {
         match way.send(client.converse(model).user(LETTER)).await {
             Ok(answer) => show(&answer.value),
-            Err(error) => match error.source().and_then(|source| source.downcast_ref()) {
+            Err(error) => match error.detail() {
                 Some(StructuredError { reason, text, .. }) => println!("no value   {reason}: {text}"),
                 None => return Err(error.into()),
             },

@@ -5,7 +5,9 @@
 //! A stand-in on this machine plays the model's part, so that this runs without AWS; with a client from
 //! `Client::from_env()` the same calls go to Bedrock.
 
-use bedrock_converse::converse::{ConverseRequest, Message, StopReason, Tool, ToolResultBlock, ToolUseBlock};
+use bedrock_converse::converse::{
+    ConverseRequest, Message, StopReason, ToolResultBlock, ToolSpecification, ToolUseBlock,
+};
 use bedrock_converse::stand_in::{Reply, StandIn};
 use serde::Deserialize;
 use serde_json::json;
@@ -34,18 +36,15 @@ async fn main() -> Result<()> {
     stand_in.reply(Reply::json(ANSWERS));
     let client = stand_in.client().await?;
 
-    let weather = Tool::new(
-        "get_weather",
-        "The forecast for a city.",
-        json!({
-            "type": "object",
-            "properties": {
-                "city": {"type": "string", "description": "The name of the city."},
-                "unit": {"type": "string", "enum": ["celsius", "fahrenheit"]},
-            },
-            "required": ["city"],
-        }),
-    );
+    let schema = json!({
+        "type": "object",
+        "properties": {
+            "city": {"type": "string", "description": "The name of the city."},
+            "unit": {"type": "string", "enum": ["celsius", "fahrenheit"]},
+        },
+        "required": ["city"],
+    });
+    let weather = ToolSpecification::new("get_weather", schema).description("The forecast for a city.");
     let request = ConverseRequest::new().user("Do I need an umbrella in Zürich?").tool(weather);
     println!("user       Do I need an umbrella in Zürich?");
 

@@ -114,10 +114,24 @@ impl From<Vec<Message>> for CountTokensInput {
     }
 }
 
+/// A conversation.
+impl<const N: usize> From<[Message; N]> for CountTokensInput {
+    fn from(messages: [Message; N]) -> Self {
+        Self::from(Vec::from(messages))
+    }
+}
+
 /// One turn of the user.
 impl From<String> for CountTokensInput {
     fn from(text: String) -> Self {
         Self::from(vec![Message::user(text)])
+    }
+}
+
+/// One turn of the user.
+impl From<&String> for CountTokensInput {
+    fn from(text: &String) -> Self {
+        Self::from(text.as_str())
     }
 }
 

@@ -19,6 +19,8 @@
 //! Source: [Troubleshooting Amazon Bedrock API error codes](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html),
 //! and the messages that users report.
 
+use std::fmt;
+
 use crate::retry::Failure;
 use crate::service_error::{ServiceError, ServiceErrorKind};
 
@@ -176,6 +178,13 @@ impl ErrorClass {
             | Self::ReplyCut => Failure::Transient,
             _ => Failure::Permanent,
         }
+    }
+}
+
+/// The name of the class, such as `Throttled`, for a log or a metric.
+impl fmt::Display for ErrorClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
     }
 }
 

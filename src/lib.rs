@@ -83,11 +83,16 @@
 //! | `tracing` | no | `trace`: a span for each call and each attempt, with the names of OpenTelemetry |
 //! | `stand-in` | no | `stand_in`: a scripted Bedrock on a loopback port, for tests |
 //!
+//! # What `Debug` prints
+//!
+//! No secret, ever. Calls, clients, streams and what a guardrail found print no content; the types of the model, such as a
+//! request, a message or a reply, print all that they hold.
+//!
 //! # Reading order
 //!
 //! For those who came to study: [`sigv4`] and [`event_stream`] first, each from its front page; then
-//! [`converse::Collector`], which holds the contract of a stream; then `credentials`, a source a file; then `client` and
-//! `transport`, which put it all together.
+//! [`converse::Collector`], which holds the contract of a stream; then `credentials`, a source a file; then, in the source,
+//! `src/client` and `src/transport`, which put it all together.
 
 #![warn(clippy::disallowed_methods)]
 
@@ -150,6 +155,9 @@ pub mod stand_in;
 
 #[cfg(feature = "client")]
 pub use client::{Client, ClientBuilder, ConverseCall};
+pub use converse::{ConverseRequest, ConverseResponse};
+#[cfg(feature = "client")]
+pub use endpoint::Operation;
 #[cfg(feature = "client")]
 pub use error::Error;
 pub use error_class::ErrorClass;

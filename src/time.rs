@@ -3,6 +3,7 @@
 //! A [`Timestamp`] is always given to the core, never taken from a clock.
 
 use std::fmt;
+use std::str::FromStr;
 
 use ::time::OffsetDateTime;
 use ::time::format_description::well_known::{Rfc2822, Rfc3339};
@@ -93,6 +94,15 @@ impl Timestamp {
 }
 
 /// Prints RFC 3339: `2015-08-30T12:36:00Z`.
+/// As [`Timestamp::parse_rfc3339`].
+impl FromStr for Timestamp {
+    type Err = ParseTimestampError;
+
+    fn from_str(text: &str) -> Result<Self, ParseTimestampError> {
+        Self::parse_rfc3339(text)
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (date, time) = (self.0.date(), self.0.time());

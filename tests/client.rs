@@ -111,7 +111,7 @@ async fn a_stream_may_be_read_whole_at_any_point() {
 
 #[tokio::test]
 async fn one_fluent_request_has_everything() {
-    use bedrock_converse::converse::{ContentBlock, DocumentFormat, ImageFormat, Message, Tool};
+    use bedrock_converse::converse::{ContentBlock, DocumentFormat, ImageFormat, Message, ToolSpecification};
     let stand_in = StandIn::start().await.unwrap();
     stand_in.reply(Reply::json(HELLO));
     let client = stand_in.client().await.unwrap();
@@ -129,7 +129,10 @@ async fn one_fluent_request_has_everything() {
         .max_tokens(200)
         .temperature(0.7)
         .stop_sequences(["}"])
-        .tools([Tool::new("get_time", "The time.", serde_json::json!({"type": "object"}))])
+        .tool(
+            ToolSpecification::new("get_time", serde_json::json!({"type": "object"}))
+                .description("The time."),
+        )
         .additional_model_request_fields(serde_json::json!({"top_k": 5}))
         .send()
         .await

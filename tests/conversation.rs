@@ -4,8 +4,6 @@
 
 mod lint_clean;
 
-use std::error::Error as _;
-
 use bedrock_converse::chat::cache::{Cached, MemoryCache};
 use bedrock_converse::chat::conversation::{
     Conversation, TokenBudget, TokenBudgetError, Transcript, rough_tokens,
@@ -13,7 +11,7 @@ use bedrock_converse::chat::conversation::{
 use bedrock_converse::chat::fallback::Fallback;
 use bedrock_converse::chat::tools::Toolbox;
 use bedrock_converse::converse::{
-    ContentBlock, ConverseRequest, ConverseStreamOutput, DocumentFormat, ImageFormat, Message, Tool,
+    ContentBlock, ConverseRequest, ConverseStreamOutput, DocumentFormat, ImageFormat, Message,
     ToolResultBlock, ToolSpecification,
 };
 use bedrock_converse::event_stream::{MessageKind, encode_json};
@@ -353,7 +351,7 @@ async fn a_transcript_goes_on_with_tools() {
 fn with_a_tool_use() -> ConverseRequest {
     ConverseRequest::new()
         .system("Be brief.")
-        .tool(Tool::new("get_time", "The time.", json!({"type": "object"})))
+        .tool(ToolSpecification::new("get_time", json!({"type": "object"})))
         .user("First?")
         .assistant("One.")
         .user("What time is it?")
@@ -416,7 +414,7 @@ async fn a_budget_too_small_for_the_last_turn_sends_nothing_and_leaves_the_trans
     let mut conversation = Conversation::new(&client, MODEL).request(base).token_budget(by_messages(2));
     let before = conversation.transcript().clone();
     let error = conversation.send(ToolResultBlock::new("1", "noon")).await.unwrap_err();
-    let found: &TokenBudgetError = error.source().unwrap().downcast_ref().unwrap();
+    let found: &TokenBudgetError = error.detail().unwrap();
     assert_eq!((found.budget, found.needed), (2, 3));
     assert_eq!(error.class(), ErrorClass::ContextTooLong);
     assert_eq!(error.to_string(), "the last turn and the settings alone have 3 tokens, and the budget is 2");
@@ -469,7 +467,7 @@ fn a_rough_count_grows_with_what_is_said() {
 fn only_a_picture_counts_as_one() {
     let draws = |member: &str| {
         let schema = json!({"type": "object", "properties": {member: {"type": "string", "format": "uri"}}});
-        ConverseRequest::new().user("Hi").tool(Tool::new("draw", "Draws.", schema))
+        ConverseRequest::new().user("Hi").tool(ToolSpecification::new("draw", schema))
     };
     assert_eq!(rough_tokens(&draws("image")), rough_tokens(&draws("imaga")));
     let picture = || ContentBlock::image(ImageFormat::Png, &b"png"[..]);

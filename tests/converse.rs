@@ -31,7 +31,7 @@ fn the_smallest_body_holds_nothing_but_messages() {
 fn every_setter_writes_its_member_in_a_fixed_order() {
     let request = ConverseRequest::new()
         .effort("low")
-        .json_schema("answer", &json!({"type": "object", "additionalProperties": false}))
+        .json_schema("answer", json!({"type": "object", "additionalProperties": false}))
         .service_tier(ServiceTierType::Flex)
         .latency(PerformanceConfigLatency::Optimized)
         .request_metadata("team", "b")

@@ -3,7 +3,6 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::error::Error as _;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -38,7 +37,7 @@ fn numbers(count: usize) -> Vec<String> {
 }
 
 fn partial(error: &Error) -> &EmbeddingError {
-    error.source().unwrap().downcast_ref().unwrap()
+    error.detail().unwrap()
 }
 
 async fn sent(model: &str, reply: &str, call: impl FnOnce(Client) -> EmbedCall) -> (String, Embeddings) {
@@ -281,15 +280,17 @@ async fn what_a_model_cannot_do_is_not_sent() {
         (client.embed(COHERE_V3, ["a"]).dimensions(256), "cohere.embed-english-v3 has no dimensions"),
         (client.embed(COHERE_V4, ["a"]).normalize(true), "cohere.embed-v4 has no normalize"),
         (client.embed(TITAN_V2, [EmbeddingInput::image(b"a")]), "amazon.titan-embed-text-v2 has no image"),
+        (client.embed(TITAN_V2, ["a", ""]), "the input with the index 1 is empty"),
         (
             client.embed("amazon.nova-micro-v1:0", ["a"]),
-            "amazon.nova-micro-v1:0 is not an embedding model that is known; formats are those of \
+            "it is not an embedding model that is known; formats are those of \
              amazon.titan-embed-text-v1, amazon.titan-embed-text-v2, amazon.titan-embed-image-v1, \
              cohere.embed-english-v3, cohere.embed-v4; set one if the model has it",
         ),
     ] {
         let error = call.send().await.unwrap_err();
-        assert_eq!((error.class(), error.to_string().as_str()), (ErrorClass::Configuration, text));
+        let expected = format!("InvokeModel on {}: {text}", error.model_id().unwrap());
+        assert_eq!((error.class(), error.to_string()), (ErrorClass::Configuration, expected));
     }
     assert!(stand_in.received().is_empty());
 }

@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::collections::BTreeSet;
-use std::error::Error as _;
 use std::time::Duration;
 
 use bedrock_converse::chat::fallback::{Fallback, FallbackError};
@@ -54,7 +53,7 @@ fn asked(stand_in: &StandIn) -> Vec<String> {
 }
 
 fn errors_of(error: &Error) -> &[Error] {
-    &error.source().unwrap().downcast_ref::<FallbackError>().unwrap().errors
+    &error.detail::<FallbackError>().unwrap().errors
 }
 
 #[tokio::test]

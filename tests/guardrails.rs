@@ -44,7 +44,7 @@ async fn a_guardrail_is_configured_on_a_request_and_how_its_stream_waits() {
         let expected =
             json!({"guardrailIdentifier": "gr4x1exampl3", "guardrailVersion": "3", "trace": "enabled"});
 
-        call.clone().stream().await.unwrap();
+        drop(call.clone().stream().await.unwrap());
         let mut streamed = expected.clone();
         streamed["streamProcessingMode"] = name.into();
         assert_eq!(body(&stand_in)["guardrailConfig"], streamed);
@@ -71,7 +71,8 @@ async fn a_reply_says_that_a_guardrail_intervened_and_why() {
                 {"sensitiveInformationPolicy": {"piiEntities": [
                     {"type": "PHONE", "match": "555-0100", "action": "ANONYMIZED", "detected": true}]}},
                 {"contextualGroundingPolicy": {"filters": [
-                    {"type": "GROUNDING", "score": 0.4, "threshold": 0.7, "action": "NONE", "detected": true}]}},
+                    {"type": "GROUNDING", "score": 0.4, "threshold": 0.7, "action": "NONE"},
+                    {"type": "RELEVANCE", "score": 0.98, "threshold": 0.75, "action": "NONE"}]}},
             ]},
         }),
     ));
@@ -87,6 +88,13 @@ async fn a_reply_says_that_a_guardrail_intervened_and_why() {
         ["sensitiveInformationPolicy: PHONE (ANONYMIZED)", "contextualGroundingPolicy: GROUNDING (NONE)"]
     );
     assert!(!format!("{findings:?}{shown:?}").contains("555"), "what was masked is shown to nobody unasked");
+    assert_eq!(
+        (findings[1].score, findings[1].threshold),
+        (Some(0.4), Some(0.7)),
+        "a good score is no finding"
+    );
+    let trace = response.trace.as_ref().unwrap().guardrail.as_ref().unwrap();
+    assert_eq!((trace.input_findings().count(), trace.output_findings().count()), (0, 2));
 }
 
 #[tokio::test]
@@ -97,8 +105,10 @@ async fn a_stream_says_so_at_its_end() {
     let stream = client.converse(MODEL).user("How?").guardrail(guardrail()).stream().await.unwrap();
     let response = stream.into_response().await.unwrap();
     assert!(response.guardrail_intervened());
-    let shown: Vec<_> = response.guardrail_findings().map(|finding| finding.to_string()).collect();
+    let findings: Vec<_> = response.guardrail_findings().collect();
+    let shown: Vec<_> = findings.iter().map(ToString::to_string).collect();
     assert_eq!(shown, ["topicPolicy: Lock picking (BLOCKED)", "contentPolicy: MISCONDUCT (BLOCKED)"]);
+    assert_eq!(findings[1].confidence, Some("HIGH"));
 }
 
 #[tokio::test]
@@ -196,6 +206,6 @@ fn rules_that_an_answer_breaks_are_findings_and_those_it_follows_are_not() {
         "automatedReasoningPolicy": {"findings": [{"valid": {}}, {"invalid": {}}, {"tooComplex": {}}]},
     }))
     .unwrap();
-    let names: Vec<_> = assessment.findings().map(|finding| finding.name).collect();
+    let names: Vec<_> = assessment.findings().filter_map(|finding| finding.name).collect();
     assert_eq!(names, ["invalid", "tooComplex"]);
 }

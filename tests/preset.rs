@@ -21,7 +21,10 @@ fn everything() -> Value {
         "region": "us-east-1",
         "profile": "ci",
         "endpointUrl": "https://gateway.example/bedrock",
+        "controlPlaneEndpointUrl": "https://gateway.example/control",
         "signingHost": "bedrock-runtime.us-east-1.amazonaws.com",
+        "regionOfInstance": false,
+        "suggestModelIds": true,
         "useFips": false,
         "useDualStack": false,
         "retry": {"maxAttempts": 5, "maxBackoffSeconds": 7},
@@ -176,4 +179,31 @@ async fn a_preset_prints_no_password_and_makes_no_client_with_one() {
     let stand_in = StandIn::start().await.unwrap();
     let error = preset.apply_to(stand_in.client_builder()).build().await.unwrap_err();
     assert!(!error.to_string().contains("hush"), "{error}");
+}
+
+#[tokio::test]
+async fn what_a_call_says_of_its_model_is_switched_on() {
+    let stand_in = StandIn::start().await.unwrap();
+    stand_in.reply_by(|received| match received.target.as_str() {
+        target if target.starts_with("/model/") => {
+            Reply::service_error(400, "ValidationException", "The provided model identifier is invalid.")
+        }
+        _ => Reply::json("{}"),
+    });
+    for (file, requests) in [(json!({"suggestModelIds": false}), 1), (json!({"suggestModelIds": true}), 4)] {
+        let builder = stand_in.client_builder();
+        let file = preset(file);
+        let client = file.apply_to(builder).build().await.unwrap();
+        client.converse(MODEL).user("Hi").send().await.unwrap_err();
+        assert_eq!(stand_in.take_received().len(), requests);
+    }
+}
+
+#[tokio::test]
+async fn the_control_plane_has_an_endpoint_of_its_own() {
+    let stand_in = StandIn::start().await.unwrap();
+    let file = preset(json!({"controlPlaneEndpointUrl": "https://gateway.example/control"}));
+    let client = file.apply_to(stand_in.client_builder()).build().await.unwrap();
+    assert_eq!(client.control_plane_endpoint().unwrap().to_string(), "https://gateway.example/control");
+    assert_eq!(client.endpoint().to_string(), stand_in.url());
 }

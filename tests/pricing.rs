@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use std::error::Error as _;
-
 use bedrock_converse::ErrorClass;
 use bedrock_converse::chat::pricing::{Amount, Cost, ModelPrices, Price, PriceTable, PricingError};
 use bedrock_converse::converse::{CacheTTL, TokenUsage};
@@ -38,7 +36,7 @@ fn cost(prices: ModelPrices, used: Value) -> Cost {
 fn failure(table: &PriceTable, model_id: &str, used: Value) -> PricingError {
     let error = table.cost(model_id, &usage(used)).unwrap_err();
     assert_eq!(error.class(), ErrorClass::Configuration);
-    error.source().unwrap().downcast_ref::<PricingError>().unwrap().clone()
+    error.detail::<PricingError>().unwrap().clone()
 }
 
 #[test]

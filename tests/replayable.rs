@@ -273,7 +273,7 @@ fn every_beginning_of_every_stream_can_be_sent_back() {
 }
 
 fn assert_lints_clean(message: Message, place: &str) {
-    let tool = Tool::new("any", "Any tool.", json!({"type": "object"}));
+    let tool = ToolSpecification::new("any", json!({"type": "object"}));
     let thinking = json!({"thinking": {"type": "enabled", "budget_tokens": 1024}});
     let question = ConverseRequest::new().user("?").tool(tool).additional_model_request_fields(thinking);
     let answers = message.tool_uses().map(|asked| ToolResultBlock::new(&asked.tool_use_id, "!").into());

@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
-use std::error::Error as _;
-
 use bedrock_converse::chat::cache::{Cached, MemoryCache};
 use bedrock_converse::chat::schema::json_schema_of;
 use bedrock_converse::chat::structured::{
@@ -69,7 +67,7 @@ async fn error_of(structured: Structured, reply: Reply) -> Error {
 }
 
 fn found(error: &Error) -> &StructuredError {
-    error.source().and_then(|source| source.downcast_ref()).unwrap()
+    error.detail().unwrap()
 }
 
 #[tokio::test]

@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::error::Error as _;
-
 use bedrock_converse::chat::template::{Template, TemplateError};
 use bedrock_converse::stand_in::{Reply, StandIn};
 use bedrock_converse::{Error, ErrorClass};
@@ -15,7 +13,7 @@ fn render(template: &str, texts: &[(&str, &str)]) -> Result<String, Error> {
 fn failure(template: &str, texts: &[(&str, &str)]) -> TemplateError {
     let error = render(template, texts).unwrap_err();
     assert_eq!(error.class(), ErrorClass::Configuration);
-    error.source().unwrap().downcast_ref::<TemplateError>().unwrap().clone()
+    error.detail::<TemplateError>().unwrap().clone()
 }
 
 #[test]

@@ -5,7 +5,6 @@
 
 mod lint_clean;
 
-use std::error::Error as _;
 use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -95,7 +94,7 @@ async fn results_of(tools: Toolbox, calls: &[(&str, &str, Value)]) -> Vec<Value>
 }
 
 fn stopped(error: &Error) -> &ToolRunError {
-    error.source().and_then(|source| source.downcast_ref()).unwrap()
+    error.detail().unwrap()
 }
 
 #[tokio::test]

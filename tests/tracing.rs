@@ -49,7 +49,7 @@ async fn a_call_has_a_span_with_the_names_of_opentelemetry() {
     let guardrail = GuardrailConfiguration::new("gr-1", "1");
     let call = client.converse(MODEL).user("Hi").max_tokens(200).temperature(0.5).top_p(0.9);
     let call = call.stop_sequences(["END"]).guardrail(guardrail).effort("low");
-    call.json_schema("answer", &json!({"type": "object"})).send().await.unwrap();
+    call.json_schema("answer", json!({"type": "object"})).send().await.unwrap();
 
     let call = only(&spans, "call");
     assert_eq!((call.level, call.parent, call.is_closed()), (Level::INFO, None, true));

@@ -97,8 +97,6 @@ pub struct Answered<T> {
 /// # use bedrock_converse::chat::fallback::{Fallback, FallbackError};
 /// # use bedrock_converse::converse::ConverseRequest;
 /// # use bedrock_converse::stand_in::{Reply, StandIn};
-/// use std::error::Error;
-///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let stand_in = StandIn::start().await?;
 /// # stand_in.reply(Reply::service_error(429, "ThrottlingException", "Too many requests"));
@@ -109,7 +107,7 @@ pub struct Answered<T> {
 /// assert!(error.is_throttled() && error.is_retryable());
 /// assert_eq!((error.model_id(), error.status()), (Some("amazon.nova-pro-v1:0"), Some(429)));
 ///
-/// let each = error.source().and_then(|source| source.downcast_ref::<FallbackError>()).unwrap();
+/// let each = error.detail::<FallbackError>().unwrap();
 /// assert_eq!(each.errors[1].code(), Some("ResourceNotFoundException"));
 /// # Ok(()) }
 /// ```

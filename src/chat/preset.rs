@@ -60,6 +60,9 @@ pub struct Preset {
     /// As [`ClientBuilder::endpoint_url`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint_url: Option<String>,
+    /// As [`ClientBuilder::control_plane_endpoint_url`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub control_plane_endpoint_url: Option<String>,
     /// As [`ClientBuilder::signing_host`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signing_host: Option<String>,
@@ -69,6 +72,12 @@ pub struct Preset {
     /// As [`ClientBuilder::use_dual_stack`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub use_dual_stack: Option<bool>,
+    /// Whether to call [`ClientBuilder::region_of_instance`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region_of_instance: Option<bool>,
+    /// Whether to call [`ClientBuilder::suggest_model_ids`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suggest_model_ids: Option<bool>,
     /// How often and how soon to try again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry: Option<RetryPreset>,
@@ -132,7 +141,10 @@ impl Preset {
             .set(self.region.as_deref(), ClientBuilder::region)
             .set(self.profile.as_deref(), ClientBuilder::profile)
             .set(self.endpoint_url.as_deref(), ClientBuilder::endpoint_url)
+            .set(self.control_plane_endpoint_url.as_deref(), ClientBuilder::control_plane_endpoint_url)
             .set(self.signing_host.as_deref(), ClientBuilder::signing_host)
+            .switch(self.region_of_instance, ClientBuilder::region_of_instance)
+            .switch(self.suggest_model_ids, ClientBuilder::suggest_model_ids)
             .set(self.use_fips, ClientBuilder::use_fips)
             .set(self.use_dual_stack, ClientBuilder::use_dual_stack)
             .set(retry.max_attempts, ClientBuilder::max_attempts)
@@ -155,6 +167,11 @@ impl Settings {
             Some(value) => Self(setter(self.0, value)),
             None => self,
         }
+    }
+
+    /// What cannot be switched off.
+    fn switch(self, value: Option<bool>, setter: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
+        self.set(value.filter(|is_on| *is_on), |builder, _on| setter(builder))
     }
 }
 

@@ -37,6 +37,7 @@ use crate::transport::{Connections, Timeouts, Transport};
 /// assert_eq!(client.endpoint().to_string(), "https://gateway.example/bedrock");
 /// # Ok(()) }
 /// ```
+#[must_use = "a builder makes no client until it builds"]
 pub struct ClientBuilder {
     settings: Settings,
     chain: Option<Chain>,

@@ -1,5 +1,7 @@
 //! One fluent request that is sent either way.
 
+use std::fmt;
+
 use serde_json::Value;
 
 use super::Client;
@@ -46,7 +48,7 @@ macro_rules! setters_of_a_request {
             request_metadata(key: impl Into<String>, value: impl Into<String>);
             latency(latency: PerformanceConfigLatency);
             service_tier(tier: ServiceTierType);
-            json_schema(name: impl Into<String>, schema: &Value);
+            json_schema(name: impl Into<String>, schema: Value);
             effort(effort: impl Into<String>);
         }
     };
@@ -56,7 +58,21 @@ macro_rules! setters_of_a_request {
 pub(crate) use setters_of_a_request;
 
 /// A Converse call in the making: a client, a model and a [`ConverseRequest`].
-#[derive(Clone, Debug)]
+///
+/// ```
+/// # use bedrock_converse::stand_in::{Reply, StandIn};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let stand_in = StandIn::start().await?;
+/// # stand_in.reply_otherwise(Reply::json(r#"{"output":{"message":{"role":"assistant","content":[{"text":"4"}]}},"stopReason":"end_turn"}"#));
+/// # let client = stand_in.client().await?;
+/// let call = client.converse("amazon.nova-micro-v1:0").system("Answer with a number.").max_tokens(10);
+/// let reply = call.clone().user("2 + 2?").send().await?;
+/// assert_eq!(reply.text(), "4");
+/// let reply = call.user("1 + 3?").temperature(0.0).send().await?;
+/// assert_eq!(reply.stop_reason.as_str(), "end_turn");
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
 #[must_use = "a call does nothing until it is sent or streamed"]
 pub struct ConverseCall {
     client: Client,
@@ -122,4 +138,11 @@ pub(super) fn as_sent(operation: Operation, mut request: ConverseRequest) -> Con
         guardrail.stream_processing_mode = None;
     }
     request
+}
+
+/// Without the request, which may hold what nobody else is to read.
+impl fmt::Debug for ConverseCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConverseCall").field("model_id", &self.model_id).finish_non_exhaustive()
+    }
 }

@@ -194,6 +194,12 @@ impl From<&str> for ContentBlock {
     }
 }
 
+impl From<&String> for ContentBlock {
+    fn from(text: &String) -> Self {
+        Self::Text(text.clone())
+    }
+}
+
 impl From<String> for ContentBlock {
     fn from(text: String) -> Self {
         Self::Text(text)

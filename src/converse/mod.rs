@@ -23,13 +23,11 @@
 //! 4. Members are always written in the same order.
 //!
 //! ```
-//! use bedrock_converse::converse::{ConverseRequest, ConverseResponse, Tool, ToolResultBlock};
+//! use bedrock_converse::converse::{ConverseRequest, ConverseResponse, ToolResultBlock, ToolSpecification};
 //! use serde_json::json;
 //!
-//! let weather = Tool::new("weather", "The weather in a city.", json!({
-//!     "type": "object",
-//!     "properties": {"city": {"type": "string"}},
-//! }));
+//! let city = json!({"type": "object", "properties": {"city": {"type": "string"}}});
+//! let weather = ToolSpecification::new("weather", city).description("The weather in a city.");
 //! let request = ConverseRequest::new().user("Do I need a coat in Nuuk?").tool(weather);
 //!
 //! // The model asks for the tool ...

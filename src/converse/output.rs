@@ -20,7 +20,7 @@ pub struct OutputConfig {
 
 impl OutputConfig {
     /// Makes the answer JSON that fits `schema`, a JSON schema that `name` names.
-    pub fn json_schema(mut self, name: impl Into<String>, schema: &Value) -> Self {
+    pub fn json_schema(mut self, name: impl Into<String>, schema: Value) -> Self {
         let definition =
             JsonSchemaDefinition { schema: schema.to_string(), name: Some(name.into()), description: None };
         self.text_format = Some(definition.into());

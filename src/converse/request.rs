@@ -196,7 +196,7 @@ impl ConverseRequest {
     }
 
     /// Makes the answer JSON that fits `schema`, a JSON schema that `name` names.
-    pub fn json_schema(mut self, name: impl Into<String>, schema: &Value) -> Self {
+    pub fn json_schema(mut self, name: impl Into<String>, schema: Value) -> Self {
         let output = self.output_config.take().unwrap_or_default();
         self.output_config = Some(output.json_schema(name, schema));
         self
@@ -233,6 +233,7 @@ macro_rules! system_from {
 
 system_from! {
     Text(&str)
+    Text(&String)
     Text(String)
     GuardContent(GuardrailConverseContentBlock)
     GuardContent(GuardrailConverseTextBlock)

@@ -30,25 +30,6 @@ union! {
     }
 }
 
-impl Tool {
-    /// Makes a tool of the caller's from its name, what it is good for, and the JSON schema of its input.
-    ///
-    /// ```
-    /// use bedrock_converse::converse::Tool;
-    /// use serde_json::json;
-    ///
-    /// let tool = Tool::new("weather", "The weather in a city.", json!({"type": "object"}));
-    /// assert_eq!(
-    ///     serde_json::to_string(&tool)?,
-    ///     r#"{"toolSpec":{"name":"weather","description":"The weather in a city.","inputSchema":{"json":{"type":"object"}}}}"#
-    /// );
-    /// # Ok::<(), serde_json::Error>(())
-    /// ```
-    pub fn new(name: impl Into<String>, description: impl Into<String>, schema: Value) -> Self {
-        ToolSpecification::new(name, schema).description(description).into()
-    }
-}
-
 impl From<ToolSpecification> for Tool {
     fn from(tool: ToolSpecification) -> Self {
         Self::ToolSpec(tool)

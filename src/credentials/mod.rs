@@ -35,7 +35,9 @@ pub use sts::{StsError, parse_sts_reply};
 pub use web_identity::WebIdentity;
 
 use crate::host::Host;
-use crate::identity::{Identity, InvalidIdentity};
+use crate::identity::InvalidIdentity;
+
+pub use crate::identity::{BearerToken, Credentials, Identity};
 
 /// Something that may know who the caller is. Implement it to bring credentials from elsewhere.
 ///

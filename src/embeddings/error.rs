@@ -25,8 +25,11 @@ pub enum EmbeddingFormatError {
         found: usize,
     },
     /// An input without a text, where the model reads nothing else, or without anything.
-    #[error("an input of {0} is empty")]
-    Empty(EmbeddingFormat),
+    #[error("the input with the index {index} is empty")]
+    Empty {
+        /// Its index among all inputs.
+        index: usize,
+    },
     /// The request is not JSON.
     #[error("the request cannot be written: {0}")]
     Request(#[source] serde_json::Error),

@@ -1,9 +1,11 @@
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::converse::Blob;
 
-/// What is embedded: a text, or for Titan Multimodal an image or both.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What is embedded: a text, or in the format of Titan Multimodal an image or both.
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EmbeddingInput {
     /// The text.
@@ -60,7 +62,7 @@ impl EmbeddingInput {
         Self { text: Some(text.into()), image: None }
     }
 
-    /// An image, which only Titan Multimodal takes: PNG or JPEG, 5 MB at most.
+    /// An image, which of the formats here only that of Titan Multimodal has: PNG or JPEG, 5 MB at most.
     pub fn image(bytes: impl Into<Blob>) -> Self {
         Self { text: None, image: Some(bytes.into()) }
     }
@@ -69,6 +71,10 @@ impl EmbeddingInput {
     pub fn with_image(mut self, bytes: impl Into<Blob>) -> Self {
         self.image = Some(bytes.into());
         self
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.as_ref().is_none_or(String::is_empty) && self.image.is_none()
     }
 }
 
@@ -99,5 +105,15 @@ impl From<String> for EmbeddingInput {
 impl From<&String> for EmbeddingInput {
     fn from(text: &String) -> Self {
         Self::text(text)
+    }
+}
+
+/// Without what is embedded, which may be what nobody else is to read.
+impl fmt::Debug for EmbeddingInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EmbeddingInput")
+            .field("has_text", &self.text.is_some())
+            .field("has_image", &self.image.is_some())
+            .finish()
     }
 }

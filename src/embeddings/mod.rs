@@ -94,10 +94,10 @@ impl EmbeddingFormat {
         if let Some(what) = settings.names().chain(images).find(|name| !self.members().contains(name)) {
             return Err(EmbeddingFormatError::Unsupported { format: self, what });
         }
-        if inputs.iter().any(|input| input.text.is_none() && input.image.is_none()) {
-            return Err(EmbeddingFormatError::Empty(self));
+        match inputs.iter().position(EmbeddingInput::is_empty) {
+            Some(index) => Err(EmbeddingFormatError::Empty { index }),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// The body of a request.

@@ -1,6 +1,7 @@
 //! Regions, and the partitions they are in.
 
 use std::fmt;
+use std::str::FromStr;
 
 use super::EndpointError;
 
@@ -78,5 +79,13 @@ impl Partition {
 impl fmt::Display for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Region {
+    type Err = EndpointError;
+
+    fn from_str(name: &str) -> Result<Self, EndpointError> {
+        Self::new(name)
     }
 }

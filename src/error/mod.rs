@@ -190,6 +190,29 @@ impl Error {
         }
     }
 
+    /// The error of what is built upon the client, such as a [`ToolRunError`](crate::chat::tools::ToolRunError) or an
+    /// [`EmbeddingError`](crate::operations::EmbeddingError), with what can be gone on with: the first among the causes that
+    /// is of this type.
+    ///
+    /// ```
+    /// # use bedrock_converse::stand_in::{Reply, StandIn};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let stand_in = StandIn::start().await?;
+    /// # stand_in.reply(Reply::json(r#"{"embedding":[0.5],"inputTextTokenCount":1}"#));
+    /// # stand_in.reply(Reply::service_error(429, "ThrottlingException", "Too many requests"));
+    /// # let client = stand_in.client().await?;
+    /// use bedrock_converse::operations::EmbeddingError;
+    ///
+    /// let call = client.embed("amazon.titan-embed-text-v2:0", ["one", "two"]).concurrency(1);
+    /// let error = call.send().await.unwrap_err();
+    /// let partial: &EmbeddingError = error.detail().unwrap();
+    /// assert_eq!(partial.vectors, [Some(vec![0.5]), None]);
+    /// # Ok(()) }
+    /// ```
+    pub fn detail<T: StdError + 'static>(&self) -> Option<&T> {
+        std::iter::successors(self.source(), |error| (*error).source()).find_map(|error| error.downcast_ref())
+    }
+
     /// Which time limit ran out, if one did.
     pub fn time_limit(&self) -> Option<TimeLimit> {
         self.inner().kind.time_limit()

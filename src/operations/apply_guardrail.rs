@@ -1,3 +1,5 @@
+use std::fmt;
+
 use crate::apply_guardrail::{
     ApplyGuardrailRequest, ApplyGuardrailResponse, GuardrailContentSource, GuardrailOutputScope,
 };
@@ -47,7 +49,7 @@ impl Client {
 /// ```
 ///
 /// Source: [ApplyGuardrail](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ApplyGuardrail.html).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ApplyGuardrailCall {
     client: Client,
@@ -82,5 +84,15 @@ impl Answer for ApplyGuardrailResponse {
         let mut response: Self = read_json(reply, call).await?;
         response.response_metadata = call.response_metadata();
         Ok(response)
+    }
+}
+
+/// Without the content, which may hold what nobody else is to read.
+impl fmt::Debug for ApplyGuardrailCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApplyGuardrailCall")
+            .field("identifier", &self.identifier)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
     }
 }

@@ -11,7 +11,7 @@ use crate::embeddings::{
     EmbeddingSettings, Truncate,
 };
 use crate::endpoint::Operation;
-use crate::error::{Call, Error};
+use crate::error::{Call, Error, Subject};
 use crate::error_class::ErrorClass;
 use crate::join::join_at_most;
 use crate::model_id::ModelId;
@@ -60,6 +60,7 @@ impl Client {
 /// assert_eq!(embeddings.input_tokens, Some(5));
 /// # Ok(()) }
 /// ```
+#[derive(Clone)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct EmbedCall {
     client: Client,
@@ -105,12 +106,10 @@ pub struct EmbeddingFailure {
 
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{model_id} is not an embedding model that is known; formats are those of {}; set one if the model has it",
+    "it is not an embedding model that is known; formats are those of {}; set one if the model has it",
     known_formats()
 )]
-struct UnknownFormat {
-    model_id: ModelId,
-}
+struct UnknownFormat;
 
 /// A future for each batch, none after one has failed.
 struct Requests<'a> {
@@ -165,9 +164,7 @@ impl EmbedCall {
     /// vectors. No other is started then; those under way are waited for.
     pub async fn send(self) -> Result<Embeddings, Error> {
         let format = self.known_format()?;
-        format
-            .check(&self.inputs, &self.settings)
-            .map_err(|error| Error::above(ErrorClass::Configuration, error))?;
+        format.check(&self.inputs, &self.settings).map_err(|error| self.unusable(error))?;
         let has_failed = AtomicBool::new(false);
         let batches = self.inputs.chunks(format.inputs_per_request());
         let requests = Requests { call: &self, format, batches, has_failed: &has_failed };
@@ -175,9 +172,9 @@ impl EmbedCall {
     }
 
     fn known_format(&self) -> Result<EmbeddingFormat, Error> {
-        self.format.or_else(|| EmbeddingFormat::of(&self.model_id)).ok_or_else(|| {
-            Error::above(ErrorClass::Configuration, UnknownFormat { model_id: self.model_id.clone() })
-        })
+        self.format
+            .or_else(|| EmbeddingFormat::of(&self.model_id))
+            .ok_or_else(|| self.unusable(UnknownFormat))
     }
 
     async fn reply(
@@ -185,9 +182,7 @@ impl EmbedCall {
         format: EmbeddingFormat,
         inputs: &[EmbeddingInput],
     ) -> Result<EmbeddingReply, Error> {
-        let body = format
-            .request_body(inputs, &self.settings)
-            .map_err(|error| Error::above(ErrorClass::Configuration, error))?;
+        let body = format.request_body(inputs, &self.settings).map_err(|error| self.unusable(error))?;
         let call = self.client.invoke_model(&self.model_id).facts(RequestFacts::of_embeddings());
         let response = call.body(body).send().await?;
         let mut reply = format
@@ -195,6 +190,12 @@ impl EmbedCall {
             .map_err(|error| self.unread(&response.response_metadata, error))?;
         reply.input_tokens = reply.input_tokens.or(response.input_tokens);
         Ok(reply)
+    }
+
+    /// The error of a call that is not made.
+    fn unusable(&self, error: impl std::error::Error + Send + Sync + 'static) -> Error {
+        let call = Call::new(Operation::InvokeModel, Subject::Model(self.model_id.as_str().to_owned()));
+        Error::above_a_call(call, ErrorClass::Configuration, error)
     }
 
     fn unread(&self, reply: &ResponseMetadata, error: EmbeddingFormatError) -> Error {

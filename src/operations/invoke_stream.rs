@@ -38,6 +38,7 @@ const STREAM_CONTENT_TYPE: &str = "x-amzn-bedrock-content-type";
 /// ```
 ///
 /// Source: [InvokeModelWithResponseStream](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModelWithResponseStream.html).
+#[must_use = "a stream gives its answer while it is read"]
 pub struct InvokeModelStream {
     /// `None` once the stream has ended, well or badly.
     body: Option<Body>,

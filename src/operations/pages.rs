@@ -39,6 +39,7 @@ use crate::error::{Error, ErrorKind};
 /// assert_eq!(ids, ["us.amazon.nova-micro-v1:0", "us.amazon.nova-pro-v1:0"]);
 /// # Ok(()) }
 /// ```
+#[must_use = "a list is empty until its pages are read"]
 pub struct Pages<P: Page> {
     /// The request for the next page, or for the one that failed; `None` after the last one.
     request: Option<ListRequest>,

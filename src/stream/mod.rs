@@ -40,6 +40,7 @@ use crate::transport::{Body, TransportError};
 /// assert_eq!(reply.text(), seen);
 /// # Ok(()) }
 /// ```
+#[must_use = "a stream gives its answer while it is read"]
 pub struct ConverseStream {
     /// `None` once the stream has ended, well or badly.
     source: Option<Source>,

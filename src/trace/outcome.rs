@@ -10,7 +10,7 @@ pub(super) const TARGET: &str = "bedrock_converse::trace";
 pub(super) fn record_failure(span: &Span, kind: &ErrorKind) {
     let code = kind.service_error().and_then(|error| error.code.clone());
     span.record("otel.status_code", "ERROR");
-    span.record("error.type", code.unwrap_or_else(|| format!("{:?}", kind.class())));
+    span.record("error.type", code.unwrap_or_else(|| kind.class().to_string()));
 }
 
 /// Of what was dropped before it came to an end. That is no error: the program may have heard enough.

@@ -118,7 +118,6 @@ impl Structured {
     /// # use bedrock_converse::ErrorClass;
     /// # use bedrock_converse::chat::structured::{Structured, StructuredError};
     /// # use serde_json::json;
-    /// # use std::error::Error;
     /// # let stand_in = StandIn::start().await?;
     /// # stand_in.reply(Reply::json(r#"{"output":{"message":{"role":"assistant","content":[
     /// #     {"text":"[1, 2, \"many\"]"}]}},"stopReason":"end_turn"}"#));
@@ -128,7 +127,7 @@ impl Structured {
     /// let error = numbers.send::<Vec<u32>>(call).await.unwrap_err();
     /// assert_eq!(error.class(), ErrorClass::NoAnswer);
     ///
-    /// let misfit = error.source().and_then(|source| source.downcast_ref::<StructuredError>()).unwrap();
+    /// let misfit = error.detail::<StructuredError>().unwrap();
     /// assert_eq!(misfit.text, r#"[1, 2, "many"]"#);
     /// # Ok(()) }
     /// ```

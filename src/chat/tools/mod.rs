@@ -140,7 +140,6 @@ impl Toolbox {
     /// # use bedrock_converse::chat::tools::{ToolRunError, Toolbox};
     /// # use bedrock_converse::converse::ToolSpecification;
     /// # use serde_json::{Value, json};
-    /// # use std::error::Error;
     /// # let clock = ToolSpecification::new("clock", json!({"type": "object"}));
     /// # let tools = Toolbox::new().tool(clock, |_: Value| async { "12:00" });
     /// # let stand_in = StandIn::start().await?;
@@ -154,7 +153,7 @@ impl Toolbox {
     /// let error = tools.send(call.clone()).await.unwrap_err();
     /// assert_eq!(error.code(), Some("ThrottlingException"));
     ///
-    /// let stopped = error.source().and_then(|source| source.downcast_ref::<ToolRunError>()).unwrap();
+    /// let stopped = error.detail::<ToolRunError>().unwrap();
     /// assert_eq!(stopped.messages.len(), 2); // the model's call and its result
     /// let run = tools.send(call.messages(stopped.messages.clone())).await?;
     /// assert_eq!(run.response.text(), "Noon.");

@@ -127,13 +127,12 @@ impl ConverseRequest {
     /// What it leaves out of a conversation is lost: keep the original where that matters. Nothing calls it but you.
     ///
     /// ```
-    /// use bedrock_converse::converse::{ConverseRequest, ToolUseBlock};
+    /// use bedrock_converse::converse::{ConverseRequest, ToolSpecification};
     /// use serde_json::json;
     ///
-    /// let mut request = ConverseRequest::new()
-    ///     .user("Do I need a coat?")
-    ///     .assistant(["", "Wait. "])
-    ///     .tool(bedrock_converse::converse::Tool::new("weather", "", json!({"type": "object"})));
+    /// let weather = ToolSpecification::new("weather", json!({"type": "object"})).description("");
+    /// let mut request =
+    ///     ConverseRequest::new().user("Do I need a coat?").assistant(["", "Wait. "]).tool(weather);
     ///
     /// let repairs: Vec<_> = request.repair().iter().map(ToString::to_string).collect();
     /// assert_eq!(repairs, [
