@@ -519,3 +519,22 @@ fn a_saved_conversation_that_is_corrupt_is_an_error_that_says_where() {
         assert!(error.contains(says) && error.contains("line 1"), "{error}");
     }
 }
+
+#[tokio::test]
+async fn settings_change_from_one_turn_to_the_next_and_what_was_said_stays() {
+    let (stand_in, client) = stand_in([answer("One."), answer("Two.")]).await;
+    let mut conversation = Conversation::new(&client, MODEL);
+    conversation.send("a first secret").await.unwrap();
+    let transcript = conversation.transcript_mut();
+    transcript.model_id = "amazon.nova-pro-v1:0".to_owned();
+    transcript.request = transcript.request.clone().max_tokens(9);
+    conversation.send("Second?").await.unwrap();
+    let sent = &stand_in.received()[1];
+    assert!(sent.target.starts_with("/model/amazon.nova-pro-v1%3A0/"));
+    let body: Value = serde_json::from_slice(&sent.body).unwrap();
+    assert_eq!(
+        (body["messages"].as_array().unwrap().len(), &body["inferenceConfig"]),
+        (3, &json!({"maxTokens": 9}))
+    );
+    assert!(!format!("{conversation:?}").contains("secret"));
+}

@@ -61,6 +61,11 @@ impl Conversation {
         self.0.inner.transcript()
     }
 
+    /// What was said so far and with which settings, to be changed.
+    pub fn transcript_mut(&mut self) -> &mut Transcript {
+        self.0.inner.transcript_mut()
+    }
+
     /// Ends the conversation with this client, and gives what was said so far and with which settings.
     pub fn into_transcript(self) -> Transcript {
         self.0.inner.into_transcript()

@@ -9,6 +9,8 @@ mod stream;
 mod token_budget;
 mod transcript;
 
+use std::fmt;
+
 pub use stream::ConversationStream;
 pub use token_budget::{TokenBudget, TokenBudgetError, rough_tokens};
 pub use transcript::Transcript;
@@ -61,7 +63,7 @@ use crate::error::Error;
 /// assert_eq!(conversation.messages().len(), 4);
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Conversation {
     client: Client,
     transcript: Transcript,
@@ -96,6 +98,11 @@ impl Conversation {
     /// What was said so far and with which settings, to be saved.
     pub fn transcript(&self) -> &Transcript {
         &self.transcript
+    }
+
+    /// What was said so far and with which settings, to be changed: other settings from the next turn on, another model.
+    pub fn transcript_mut(&mut self) -> &mut Transcript {
+        &mut self.transcript
     }
 
     /// Ends the conversation with this client, and gives what was said so far and with which settings.
@@ -149,5 +156,15 @@ impl Conversation {
 
     fn model_id(&self) -> &str {
         &self.transcript.model_id
+    }
+}
+
+/// Without what was said.
+impl fmt::Debug for Conversation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Conversation")
+            .field("model_id", &self.transcript.model_id)
+            .field("messages", &self.messages().len())
+            .finish_non_exhaustive()
     }
 }
