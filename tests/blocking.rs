@@ -291,6 +291,33 @@ fn assert_refused(client: &Client, stand_in: &StandIn) {
     assert!(response.unwrap().text().contains("SigV4"));
 }
 
+#[test]
+fn what_was_refused_goes_on_where_it_was_once_the_thread_may_wait() {
+    let profile = json!({"inferenceProfileName": "a", "inferenceProfileArn": "a", "models": [],
+        "inferenceProfileId": "a", "status": "ACTIVE", "type": "SYSTEM_DEFINED"});
+    let page = |next| json_reply(&json!({"inferenceProfileSummaries": [profile], "nextToken": next}));
+    let (_stand_in, client) =
+        stand_in([page(Some("2")), page(Some("3")), page(None), Reply::event_stream(STREAM)]);
+    let mut pages = client.list_inference_profiles().pages();
+    for _ in 0..3 {
+        let within_async = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        within_async.block_on(async {
+            let items: Vec<_> = pages.by_ref().collect();
+            assert_eq!(items.len(), 1, "a loop ends, and not without the error");
+            assert_eq!(items[0].as_ref().unwrap_err().class(), ErrorClass::Configuration);
+            assert!(pages.next_page().is_none(), "the error would come for ever");
+        });
+        assert!(pages.next().unwrap().is_ok());
+    }
+    assert!(pages.next().is_none());
+
+    let mut stream = stream_of(&client);
+    let within_async = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    assert_eq!(within_async.block_on(async { stream.by_ref().count() }), 1);
+    assert!(stream.all(|event| event.is_ok()));
+    assert!(stream.replayable().message.unwrap().text().contains("SigV4"));
+}
+
 fn stream_of_outside(client: &Client) -> ConverseStream {
     let client = client.clone();
     thread::spawn(move || stream_of(&client)).join().unwrap()

@@ -1,7 +1,7 @@
 //! The connections of a client without async: nobody polls them between two calls, and still none is used that is dead, and
 //! none is left open that is done with.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -10,16 +10,34 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
-use bedrock_converse::blocking::Client;
+use bedrock_converse::apply_guardrail::GuardrailContentSource;
+use bedrock_converse::async_invoke::AsyncInvokeS3OutputDataConfig;
+use bedrock_converse::blocking::{Cached, Client, Conversation, ConverseCall, Fallback, Toolbox};
+use bedrock_converse::chat::cache::MemoryCache;
+use bedrock_converse::converse::{ConverseRequest, ConverseStreamOutput, ToolSpecification};
+use bedrock_converse::event_stream::{MessageKind, encode_json};
+use bedrock_converse::guardrail_checks::{GuardrailChecksConfig, GuardrailChecksMessage};
 use bedrock_converse::identity::Credentials;
 use bedrock_converse::retry::RetryConfig;
 use bedrock_converse::stand_in::{Reply, StandIn};
-use bedrock_converse::{ClientBuilder, ErrorClass};
+use bedrock_converse::{ClientBuilder, Error, ErrorClass};
+use serde_json::{Value, json};
 
 const MODEL: &str = "amazon.nova-micro-v1:0";
 const STREAM: &[u8] = include_bytes!("../fixtures/streams/text.bin");
-const REPLY: &str =
-    r#"{"output":{"message":{"role":"assistant","content":[{"text":"Hello."}]}},"stopReason":"end_turn"}"#;
+const TOOL_USE_STREAM: &[u8] = include_bytes!("../fixtures/streams/tool_use.bin");
+
+/// One for every operation that answers with JSON. All lists have another page.
+const REPLY: &str = r#"{
+    "output": {"message": {"role": "assistant", "content": [{"text": "Hello."}]}}, "stopReason": "end_turn",
+    "inputTokens": 9, "embedding": [0.6, 0.8], "inputTextTokenCount": 2,
+    "action": "NONE", "outputs": [], "assessments": [], "usage": {}, "results": {},
+    "invocationArn": "arn:a", "modelArn": "arn:m", "submitTime": "2026-01-02T03:04:05Z", "outputDataConfig": {},
+    "modelSummaries": [], "modelDetails": {"modelArn": "arn:m", "modelId": "m"},
+    "inferenceProfileSummaries": [{"inferenceProfileName": "a", "inferenceProfileArn": "a", "models": [],
+        "inferenceProfileId": "a", "status": "ACTIVE", "type": "SYSTEM_DEFINED"}],
+    "asyncInvokeSummaries": [], "nextToken": "2"
+}"#;
 
 /// Far more than anything here takes.
 const HANG: Duration = Duration::from_secs(30);
@@ -43,7 +61,13 @@ enum Answer {
     Nothing,
 }
 
-/// A server that does the same with each request to Converse, and tells what becomes of its connections.
+/// As much of it as an answer depends on.
+struct Request {
+    target: String,
+    body: String,
+}
+
+/// A server that does the same with each request, and tells what becomes of its connections.
 struct Server {
     url: String,
     events: Receiver<Event>,
@@ -71,6 +95,7 @@ impl Server {
             .credentials(Credentials::new("AKIDEXAMPLE", "secret").unwrap())
             .region("us-east-1")
             .endpoint_url(&self.url)
+            .control_plane_endpoint_url(&self.url)
             .retry_config(RetryConfig::none());
         Client::build(settings(builder)).unwrap()
     }
@@ -83,16 +108,13 @@ impl Server {
 fn serve(mut connection: TcpStream, answer: Answer, events: &Sender<Event>, close: &Barrier) {
     let tell = |event| drop(events.send(event));
     tell(Event::Opened);
-    while read_request(&mut connection) {
+    while let Some(request) = read_request(&mut connection) {
         match answer {
             Answer::Nothing => {}
-            Answer::BeginStream => {
-                let head = "HTTP/1.1 200 OK\r\ncontent-type: application/vnd.amazon.eventstream\r\ncontent-length: 99999\r\n\r\n";
-                connection.write_all(&[head.as_bytes(), STREAM].concat()).unwrap();
-            }
+            Answer::BeginStream => reply(&mut connection, STREAM, STREAM.len() + 99_999),
             Answer::Reply | Answer::ReplyAndClose => {
-                let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", REPLY.len());
-                connection.write_all(&[head.as_bytes(), REPLY.as_bytes()].concat()).unwrap();
+                let body = body_for(&request);
+                reply(&mut connection, &body, body.len());
             }
         }
         if let Answer::ReplyAndClose = answer {
@@ -104,17 +126,49 @@ fn serve(mut connection: TcpStream, answer: Answer, events: &Sender<Event>, clos
     tell(Event::ClosedByClient);
 }
 
-/// Whether there is one more.
-fn read_request(connection: &mut TcpStream) -> bool {
-    let mut request = Vec::new();
-    while !request.ends_with(b"}") {
+fn reply(connection: &mut TcpStream, body: &[u8], content_length: usize) {
+    let content_type =
+        if body.starts_with(b"{") { "application/json" } else { "application/vnd.amazon.eventstream" };
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: {content_type}\r\ncontent-length: {content_length}\r\n\r\n"
+    );
+    connection.write_all(&[head.as_bytes(), body].concat()).unwrap();
+}
+
+fn body_for(request: &Request) -> Vec<u8> {
+    let chunk =
+        || encode_json(MessageKind::Event { event_type: "chunk" }, br#"{"bytes":"e30="}"#).unwrap().to_vec();
+    let asks_for_tool = request.body.contains("toolConfig") && !request.body.contains("toolResult");
+    match request.target.rsplit('/').next().unwrap() {
+        "converse-stream" if asks_for_tool => TOOL_USE_STREAM.to_vec(),
+        "converse-stream" => STREAM.to_vec(),
+        "invoke-with-response-stream" => chunk(),
+        _ => REPLY.as_bytes().to_vec(),
+    }
+}
+
+/// `None` where there is no other.
+fn read_request(connection: &mut TcpStream) -> Option<Request> {
+    let mut received = Vec::new();
+    loop {
+        if let Some(request) = whole_request(&received) {
+            return Some(request);
+        }
         let mut chunk = [0; 4096];
         match connection.read(&mut chunk) {
-            Ok(length @ 1..) => request.extend_from_slice(&chunk[..length]),
-            _ => return false,
+            Ok(length @ 1..) => received.extend_from_slice(&chunk[..length]),
+            _ => return None,
         }
     }
-    true
+}
+
+fn whole_request(received: &[u8]) -> Option<Request> {
+    let text = String::from_utf8_lossy(received);
+    let (head, body) = text.split_once("\r\n\r\n")?;
+    let length_of = |line: &str| line.strip_prefix("content-length: ").map(|length| length.parse().unwrap());
+    let target = head.split(' ').nth(1)?.to_owned();
+    (body.len() >= head.lines().find_map(length_of).unwrap_or(0))
+        .then(|| Request { target, body: body.to_owned() })
 }
 
 fn hello(client: &Client) {
@@ -132,16 +186,111 @@ fn a_connection_serves_one_call_after_the_other() {
     assert_eq!([server.next(), server.next()], [Event::Opened, Event::ClosedByClient]);
 }
 
-/// Without a retry: the call finds out before it sends anything.
+/// Does one thing with a client. Each request that it sends, but for the first, finds a connection that died before.
+type Sends = fn(&Client, &dyn Fn()) -> Result<(), Error>;
+
+/// Every method that sends. `die` is called where more requests come, after each.
+const THAT_SEND: [(&str, Sends); 19] = [
+    ("Converse", |client, _| ask(client).send().map(drop)),
+    ("ConverseStream", |client, _| ask(client).stream()?.into_response().map(drop)),
+    ("InvokeModel", |client, _| client.invoke_model(MODEL).body("{}").send().map(drop)),
+    ("InvokeModelStream", |client, _| client.invoke_model(MODEL).body("{}").stream()?.try_for_each(done)),
+    ("CountTokens", |client, _| client.count_tokens(MODEL, "Hi").map(drop)),
+    ("embed", |client, _| client.embed("amazon.titan-embed-text-v2:0", ["Hi"]).send().map(drop)),
+    ("ApplyGuardrail", |client, _| {
+        client.apply_guardrail("gr1", "1", GuardrailContentSource::Input, ["Hi"]).send().map(drop)
+    }),
+    ("InvokeGuardrailChecks", |client, _| {
+        let checks = GuardrailChecksConfig::new().prompt_attack([]);
+        client.invoke_guardrail_checks([GuardrailChecksMessage::user("Hi")], checks).map(drop)
+    }),
+    ("StartAsyncInvoke", |client, _| {
+        let output = AsyncInvokeS3OutputDataConfig::new("s3://videos/fjord");
+        client.start_async_invoke(MODEL, json!({}), output).send().map(drop)
+    }),
+    ("GetAsyncInvoke", |client, _| client.get_async_invoke("arn:a").map(drop)),
+    ("ListFoundationModels", |client, _| client.list_foundation_models().send().map(drop)),
+    ("GetFoundationModel", |client, _| client.get_foundation_model("m").map(drop)),
+    ("Pages::next_page", |client, die| {
+        let mut pages = client.list_async_invokes().pages();
+        pages.next_page().unwrap()?;
+        die();
+        pages.next_page().unwrap().map(drop).or_else(is_repeated)
+    }),
+    ("Pages::next", |client, die| {
+        let mut pages = client.list_inference_profiles().pages();
+        pages.next().unwrap()?;
+        die();
+        pages.next().unwrap().map(drop).or_else(is_repeated)
+    }),
+    ("Toolbox::stream", |client, die| {
+        let tools = tools();
+        let mut stream = tools.stream(ask(client))?;
+        let is_end = |event: &ConverseStreamOutput| matches!(event, ConverseStreamOutput::Metadata(_));
+        while !is_end(&stream.next().unwrap()?) {}
+        die();
+        stream.try_for_each(done)
+    }),
+    ("ToolRunStream::into_run", |client, die| {
+        let mut stream = tools().stream(ask(client))?;
+        let is_end = |event: &ConverseStreamOutput| matches!(event, ConverseStreamOutput::Metadata(_));
+        while !is_end(&stream.next().unwrap()?) {}
+        die();
+        stream.into_run().map(drop)
+    }),
+    ("Conversation", |client, die| {
+        let mut conversation = Conversation::new(client, MODEL);
+        conversation.send("Hi")?;
+        die();
+        conversation.stream("Hi")?.into_response().map(drop)
+    }),
+    ("Cached", |client, die| {
+        let cached = Cached::new(MemoryCache::new(1 << 20));
+        cached.send(ask(client))?;
+        die();
+        cached.stream(ask(client))?.into_response().map(drop)
+    }),
+    ("Fallback", |client, die| {
+        let fallback = Fallback::new(client, MODEL);
+        fallback.send(ConverseRequest::new().user("Hi"))?;
+        die();
+        fallback.stream(ConverseRequest::new().user("Hi"))?.response.into_response().map(drop)
+    }),
+];
+
+/// Without a retry: each finds out before it sends anything.
 #[test]
 fn a_connection_that_died_while_nobody_waited_is_replaced() {
-    let server = Server::start(Answer::ReplyAndClose);
-    let client = server.client(|builder| builder);
-    for _ in 0..3 {
+    for (name, send) in THAT_SEND {
+        let server = Server::start(Answer::ReplyAndClose);
+        let client = server.client(|builder| builder);
+        let die = || {
+            assert_eq!(server.next(), Event::Opened, "{name}");
+            server.close.wait();
+            assert_eq!(server.next(), Event::ClosedByServer, "{name}");
+        };
         hello(&client);
-        server.close.wait();
-        assert_eq!([server.next(), server.next()], [Event::Opened, Event::ClosedByServer]);
+        die();
+        send(&client, &die).unwrap_or_else(|error| panic!("{name}: {error}"));
+        die();
     }
+}
+
+fn ask(client: &Client) -> ConverseCall {
+    client.converse(MODEL).user("Hi")
+}
+
+fn tools() -> Toolbox {
+    Toolbox::new().tool(ToolSpecification::new("get_weather", json!({"type": "object"})), |_: Value| "rain")
+}
+
+fn done<T>(item: Result<T, Error>) -> Result<(), Error> {
+    item.map(drop)
+}
+
+/// The second page of the server names itself as the next one, as it is the first once more.
+fn is_repeated(error: Error) -> Result<(), Error> {
+    if error.class() == ErrorClass::Protocol { Ok(()) } else { Err(error) }
 }
 
 #[test]

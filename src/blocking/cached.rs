@@ -29,7 +29,8 @@ use crate::error::Error;
 pub struct Cached(cache::Cached);
 
 impl Cached {
-    /// Keeps answers in this cache.
+    /// Keeps answers in this cache, which is the async trait's: one of your own [must not
+    /// block](super#what-is-handed-in-must-not-block).
     pub fn new(cache: impl Cache + 'static) -> Self {
         Self(cache::Cached::new(cache))
     }

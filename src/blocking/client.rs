@@ -198,7 +198,7 @@ impl Client {
     /// # Errors
     /// There are no credentials, or only a bearer token; no region; or no such lifetime.
     pub fn mint_api_key(&self, lives_for: Duration) -> Result<BearerToken, Error> {
-        self.0.runtime.call(self.0.inner.mint_api_key(lives_for))
+        self.0.runtime.wait(self.0.inner.mint_api_key(lives_for))?
     }
 
     /// Asks the sources of the identity anew, and says what became of each.
@@ -206,7 +206,7 @@ impl Client {
     /// # Errors
     /// Within async code alone.
     pub fn explain(&self) -> Result<Explanation, Error> {
-        self.0.runtime.wait(self.0.inner.explain())
+        self.0.runtime.call(async { Ok(self.0.inner.explain().await) })
     }
 
     /// Closes the connections of this client and all its clones, as [`crate::Client::close`]: no call starts any more, and

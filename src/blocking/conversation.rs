@@ -1,5 +1,3 @@
-use std::iter::FusedIterator;
-
 use super::Client;
 use super::reading::Reading;
 use super::runtime::Blocking;
@@ -132,5 +130,3 @@ impl Iterator for ConversationStream<'_> {
         self.0.next()
     }
 }
-
-impl FusedIterator for ConversationStream<'_> {}

@@ -1,5 +1,3 @@
-use std::iter::FusedIterator;
-
 use serde_json::Value;
 
 use super::reading::Reading;
@@ -104,5 +102,3 @@ impl Iterator for ConverseStream {
         self.0.next()
     }
 }
-
-impl FusedIterator for ConverseStream {}

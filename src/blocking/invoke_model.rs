@@ -1,5 +1,3 @@
-use std::iter::FusedIterator;
-
 use bytes::Bytes;
 use serde::Serialize;
 
@@ -98,5 +96,3 @@ impl Iterator for InvokeModelStream {
         self.0.next()
     }
 }
-
-impl FusedIterator for InvokeModelStream {}

@@ -33,17 +33,34 @@
 //!
 //! # What it costs
 //!
-//! No crate, no second HTTP client and no thread in the background. A client and its clones have a tokio runtime that runs on
-//! the threads of those who wait for it, as many at a time as like to. So nothing happens while nobody waits: idle
-//! connections are looked at when the next call begins, which finds those that the other side has closed meanwhile, and
-//! opens another.
+//! No crate and no second HTTP client. A client and its clones have a tokio runtime that runs on the threads of those who wait
+//! for it, as many at a time as like to. So nothing happens while nobody waits: idle connections are looked at when the next
+//! request is sent, which finds those that the other side has closed meanwhile, and opens another.
+//!
+//! No thread lives as long as the client. Some live for a moment: to look up a host name, to read a file and to wait for a
+//! process that has the credentials, on threads that tokio keeps for ten seconds after; and one for each tool that runs.
+//!
+//! # What is handed in must not block
+//!
+//! At any time one of the waiting threads runs the tasks of all, the time limits among them. So what a program brings that
+//! is asynchronous must not block its thread, or it stops every call of the client: a
+//! [`Cache`](crate::chat::cache::Cache), a [`CredentialSource`](crate::credentials::CredentialSource), a
+//! [`Host`](crate::host::Host). Let it do its work on another thread, such as one of tokio's `spawn_blocking`, and await that,
+//! as all do that are built in. The handlers of a [`Toolbox`] are no part of this: each has a thread of its own.
 //!
 //! # Within async code
 //!
-//! Where tokio runs tasks, and on the threads of its `spawn_blocking` as well, everything here that would wait is an error of
-//! the class [`Configuration`](crate::ErrorClass::Configuration), since to wait there would stop the other tasks. Use
-//! [`crate::Client`] there, or a thread of [`std::thread`]. To drop a client or a stream there is allowed. The connection of
-//! a stream is closed then when the next call is made, or the last clone of the client dropped.
+//! Within a tokio runtime everything here that would wait is an error of the class
+//! [`Configuration`](crate::ErrorClass::Configuration): where tasks run, to wait would stop the others. That holds on the
+//! threads of `spawn_blocking` and under the guard of `Runtime::enter` as well, as they cannot be told from the former. Use
+//! [`crate::Client`] there, or a thread of [`std::thread`]. An iterator gives the error once and then `None`, so that loops
+//! end; where the thread may wait, it goes on where it was.
+//!
+//! To drop a client or a stream there is allowed. The connection of a stream is closed then when the next call is made, or
+//! the last clone of the client dropped.
+//!
+//! Other executors, such as those of `smol`, `async-std` and `futures`, are not noticed: there a call works, and stops their
+//! thread until it ends.
 
 mod apply_guardrail;
 mod async_invoke;

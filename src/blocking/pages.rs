@@ -1,12 +1,11 @@
-use std::iter::FusedIterator;
-
 use super::reading::Reading;
 use super::runtime::Blocking;
 use crate::error::Error;
 use crate::operations::{self, Page};
 
 /// The pages of a list, asked for one by one, as [`operations::Pages`]: an iterator of its items, with at most one error, as
-/// its last item.
+/// its last item. [Within async code](super#within-async-code) it ends with an error as well, and is not over: outside of it
+/// the next page comes.
 ///
 /// ```
 /// # use bedrock_converse::stand_in::{Reply, StandIn};
@@ -37,7 +36,7 @@ impl<P: Page> Pages<P> {
         Self(Reading::new(pages))
     }
 
-    /// The next page; `None` after the last one. Its items are not given by the iterator as well.
+    /// The next page; `None` after the last one, and after an error. Its items are not given by the iterator as well.
     ///
     /// # Errors
     /// As [`operations::Pages::next_page`].
@@ -55,8 +54,6 @@ impl<P: Page> Iterator for Pages<P> {
     type Item = Result<P::Item, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.0.next()
+        self.0.next_by(operations::Pages::next)
     }
 }
-
-impl<P: Page> FusedIterator for Pages<P> {}

@@ -1,6 +1,7 @@
 //! A stream as an iterator.
 
 use std::future::poll_fn;
+use std::mem::replace;
 use std::pin::Pin;
 
 use futures_core::Stream;
@@ -12,7 +13,7 @@ use crate::error::Error;
 #[derive(Debug)]
 pub(super) struct Reading<S> {
     stream: S,
-    /// Whether it was read within async code, which ends the iterator: the error would come again for ever.
+    /// Whether it was read within async code the last time: the error would come again for ever.
     is_refused: bool,
     /// After the stream, as fields are dropped in their order.
     runtime: Closing,
@@ -37,34 +38,40 @@ impl<S> Reading<S> {
         &self.stream
     }
 
-    /// What else the stream gives, one by one.
-    pub(super) fn next_by<T>(
-        &mut self,
-        next: impl AsyncFnOnce(&mut S) -> Option<Result<T, Error>>,
-    ) -> Option<Result<T, Error>> {
-        if self.is_refused {
-            return None;
-        }
-        self.runtime.0.wait(next(&mut self.stream)).unwrap_or_else(|refused| {
-            self.is_refused = true;
-            Some(Err(refused))
-        })
-    }
-
     /// What the stream comes to.
     pub(super) fn end<T, F>(self, end: impl FnOnce(S) -> F) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Error>>,
     {
         let Self { stream, runtime, .. } = self;
-        runtime.0.wait(end(stream))?
+        runtime.0.call(end(stream))
     }
 
-    /// What the stream gives next.
+    /// What comes next of a reply, on the connection that it has.
     pub(super) fn next<T>(&mut self) -> Option<Result<T, Error>>
     where
         S: Stream<Item = Result<T, Error>> + Unpin,
     {
-        self.next_by(async |stream| poll_fn(|context| Pin::new(&mut *stream).poll_next(context)).await)
+        let stream = &mut self.stream;
+        let next = self.runtime.0.wait(poll_fn(|context| Pin::new(&mut *stream).poll_next(context)));
+        self.or_refusal(next)
+    }
+
+    /// What comes next where a request may be sent for it.
+    pub(super) fn next_by<T>(
+        &mut self,
+        next: impl AsyncFnOnce(&mut S) -> Option<Result<T, Error>>,
+    ) -> Option<Result<T, Error>> {
+        let next = self.runtime.0.wait_to_send(next(&mut self.stream));
+        self.or_refusal(next)
+    }
+
+    /// The refusal once, so that a loop ends. Where the thread may wait, the stream is where it was.
+    fn or_refusal<T>(&mut self, next: Result<Option<Result<T, Error>>, Error>) -> Option<Result<T, Error>> {
+        let was_refused = replace(&mut self.is_refused, next.is_err());
+        match next {
+            Ok(item) => item,
+            Err(refused) => (!was_refused).then_some(Err(refused)),
+        }
     }
 }

@@ -27,7 +27,7 @@ pub(super) struct Blocking<T> {
 #[derive(Debug, thiserror::Error)]
 enum RuntimeError {
     #[error(
-        "the blocking client was used on a thread of tokio, where to wait would stop other tasks: use the async client there"
+        "the blocking client was used within a tokio runtime, where this thread may not be allowed to wait: use the async client there, or a thread of std"
     )]
     WithinAsync,
     #[error("the blocking client has no runtime: {0}")]
@@ -42,15 +42,22 @@ impl Runtime {
             .map_err(|error| refuse(RuntimeError::NotBuilt(error)))
     }
 
-    /// Runs a call. Before it come the connections that something happened to while nobody waited, after it those that it has
-    /// done with: what it gave back is kept, what it dropped is closed.
+    /// Runs a call, and after it the connections that it has done with: what it gave back is kept, what it dropped is closed.
     pub(super) fn call<T>(&self, call: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        self.wait(async {
-            let_woken_tasks_run().await;
+        self.wait_to_send(async {
             let outcome = call.await;
             let_woken_tasks_run().await;
             outcome
         })?
+    }
+
+    /// What the future gives, which may send. Before it come the connections that something happened to while nobody waited:
+    /// one that the other side has closed must not be used.
+    pub(super) fn wait_to_send<F: Future>(&self, future: F) -> Result<F::Output, Error> {
+        self.wait(async {
+            let_woken_tasks_run().await;
+            future.await
+        })
     }
 
     /// What the future gives; an error within async code.

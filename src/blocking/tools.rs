@@ -1,5 +1,4 @@
 use std::io;
-use std::iter::FusedIterator;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread;
@@ -167,8 +166,6 @@ impl Iterator for ToolRunStream {
     type Item = Result<ConverseStreamOutput, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.0.next()
+        self.0.next_by(tools::ToolRunStream::next)
     }
 }
-
-impl FusedIterator for ToolRunStream {}
