@@ -271,7 +271,7 @@ fn refusals(client: &Client, stand_in: &StandIn, stream: &mut ConverseStream) ->
         client.count_tokens(MODEL, "Hi").unwrap_err(),
         client.warm_up().unwrap_err(),
         client.explain().unwrap_err(),
-        client.close().unwrap_err(),
+        client.close(LONG).unwrap_err(),
         pages.next().unwrap().unwrap_err(),
         stream.next().unwrap().unwrap_err(),
     ]

@@ -5,6 +5,7 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -331,10 +332,51 @@ fn a_closed_client_leaves_no_connection_and_makes_none() {
     let client = server.client(|builder| builder);
     hello(&client);
     let clone = client.clone();
-    client.close().unwrap();
+    client.close(Duration::MAX).unwrap();
     assert_eq!([server.next(), server.next()], [Event::Opened, Event::ClosedByClient]);
-    let error = clone.converse(MODEL).user("Hi").send().unwrap_err();
+    assert_closed(&clone);
+}
+
+fn assert_closed(client: &Client) {
+    let error = ask(client).send().unwrap_err();
     assert!(error.to_string().contains("the client was closed"), "{error}");
+}
+
+/// Nobody else can read it: a wait without a limit would have no end.
+#[test]
+fn a_client_is_closed_and_says_that_a_stream_is_not() {
+    let server = Server::start(Answer::BeginStream);
+    let client = server.client(|builder| builder);
+    let mut stream = ask(&client).stream().unwrap();
+    stream.next().unwrap().unwrap();
+    let error = client.close(SHORT).unwrap_err();
+    assert_eq!(error.class(), ErrorClass::TimedOut);
+    assert!(error.to_string().contains("0.05 s"), "{error}");
+    assert_closed(&client);
+
+    assert!(stream.next().unwrap().is_ok());
+    drop(stream);
+    client.close(Duration::MAX).unwrap();
+    assert_eq!([server.next(), server.next()], [Event::Opened, Event::ClosedByClient]);
+}
+
+#[test]
+fn a_client_that_is_closed_waits_for_the_stream_of_another_thread() {
+    let server = Server::start(Answer::BeginStream);
+    let client = server.client(|builder| builder);
+    let stream = ask(&client).stream().unwrap();
+    let has_ended = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut stream = stream;
+            while ask(&client).stream().is_ok() {}
+            // The client is closed by now, and the stream goes on.
+            stream.next().unwrap().unwrap();
+            has_ended.store(true, Ordering::SeqCst);
+        });
+        client.close(HANG).unwrap();
+        assert!(has_ended.load(Ordering::SeqCst));
+    });
 }
 
 #[test]

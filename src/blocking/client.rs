@@ -43,7 +43,12 @@ impl Client {
     /// # Errors
     /// There is no region, there are no credentials, or a variable has a value that cannot be used.
     pub fn from_env() -> Result<Self, Error> {
-        Self::build(client::Client::builder())
+        Self::build(Self::builder())
+    }
+
+    /// Starts with no settings in code. It is the builder of [`crate::Client`]: [`build`](Self::build) makes this one of it.
+    pub fn builder() -> ClientBuilder {
+        client::Client::builder()
     }
 
     /// Makes the client that a builder describes, after asking for an identity once.
@@ -53,14 +58,14 @@ impl Client {
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use bedrock_converse::blocking::Client;
     /// use bedrock_converse::identity::Credentials;
-    /// use bedrock_converse::{Client, blocking};
     ///
     /// let builder = Client::builder()
     ///     .region("eu-central-1")
     ///     .credentials(Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?);
     /// # let builder = builder.endpoint_url("https://gateway.example").use_fips(false).use_dual_stack(false);
-    /// let client = blocking::Client::build(builder)?;
+    /// let client = Client::build(builder)?;
     /// assert_eq!(client.region().map(|region| region.as_str()), Some("eu-central-1"));
     /// # Ok(()) }
     /// ```
@@ -210,12 +215,32 @@ impl Client {
     }
 
     /// Closes the connections of this client and all its clones, as [`crate::Client::close`]: no call starts any more, and
-    /// those of other threads are waited for. So are streams: one that this thread keeps would be waited for without an end.
+    /// those of other threads are waited for, with the streams of their replies, but not longer than this. Drop the streams
+    /// that this thread keeps before: nobody could read them while it waits.
     ///
     /// # Errors
-    /// Within async code alone.
-    pub fn close(&self) -> Result<(), Error> {
-        self.0.runtime.wait(self.0.inner.close())
+    /// [`TimedOut`](crate::ErrorClass::TimedOut): the client is closed, but what was under way has not ended. It goes on, and
+    /// its connections close with it. [Within async code](super#within-async-code) nothing is closed.
+    ///
+    /// ```
+    /// # use bedrock_converse::stand_in::{Reply, StandIn};
+    /// # use std::time::Duration;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let stand_in = StandIn::start_on_thread()?;
+    /// # stand_in.reply(Reply::event_stream(&include_bytes!("../../fixtures/streams/text.bin")[..]));
+    /// # let client = bedrock_converse::blocking::Client::build(stand_in.client_builder())?;
+    /// use bedrock_converse::ErrorClass;
+    ///
+    /// let half_read = client.converse("amazon.nova-micro-v1:0").user("What is SigV4?").stream()?;
+    /// let error = client.close(Duration::from_millis(10)).unwrap_err();
+    /// assert_eq!(error.class(), ErrorClass::TimedOut);
+    ///
+    /// drop(half_read);
+    /// client.close(Duration::from_secs(10))?;
+    /// # Ok(()) }
+    /// ```
+    pub fn close(&self, wait_at_most: Duration) -> Result<(), Error> {
+        self.0.runtime.wait_within(wait_at_most, self.0.inner.close())
     }
 
     /// What is made from the client, on its runtime.

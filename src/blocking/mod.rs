@@ -13,7 +13,7 @@
 //! # let builder = stand_in.client_builder();
 //! const MODEL: &str = "us.amazon.nova-micro-v1:0";
 //!
-//! // `builder` is `bedrock_converse::Client::builder()`. Without settings in code: `Client::from_env()`.
+//! // `builder` is `Client::builder()`. Without settings in code: `Client::from_env()`.
 //! let client = Client::build(builder)?;
 //! let reply = client.converse(MODEL).system("Be brief.").user("What is SigV4?").send()?;
 //! assert_eq!(reply.text(), "A signature.");
@@ -37,8 +37,9 @@
 //! for it, as many at a time as like to. So nothing happens while nobody waits: idle connections are looked at when the next
 //! request is sent, which finds those that the other side has closed meanwhile, and opens another.
 //!
-//! No thread lives as long as the client. Some live for a moment: to look up a host name, to read a file and to wait for a
-//! process that has the credentials, on threads that tokio keeps for ten seconds after; and one for each tool that runs.
+//! No thread lives as long as the client. Some live for a moment: one for each tool that runs; and to look up a host name,
+//! to wait for a process that has the credentials or to read the directory of a cache, on threads that tokio keeps for ten
+//! seconds after.
 //!
 //! # What is handed in must not block
 //!

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle};
+use tokio::time::timeout;
 
 use crate::error::Error;
 use crate::error_class::ErrorClass;
@@ -30,6 +32,11 @@ enum RuntimeError {
         "the blocking client was used within a tokio runtime, where this thread may not be allowed to wait: use the async client there, or a thread of std"
     )]
     WithinAsync,
+    #[error(
+        "the client is closed, but calls or streams have not ended within {} s: drop the streams that this thread keeps before",
+        .0.as_secs_f64()
+    )]
+    StillUnderWay(Duration),
     #[error("the blocking client has no runtime: {0}")]
     NotBuilt(#[source] io::Error),
 }
@@ -49,6 +56,12 @@ impl Runtime {
             let_woken_tasks_run().await;
             outcome
         })?
+    }
+
+    /// Waits for the end of something, but not longer than this.
+    pub(super) fn wait_within(&self, limit: Duration, end: impl Future<Output = ()>) -> Result<(), Error> {
+        let in_time = self.wait(async { timeout(limit, end).await })?;
+        in_time.map_err(|_| Error::above(ErrorClass::TimedOut, RuntimeError::StillUnderWay(limit)))
     }
 
     /// What the future gives, which may send. Before it come the connections that something happened to while nobody waited:
