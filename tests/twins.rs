@@ -1,6 +1,7 @@
-//! What has async has a twin of the same name in `blocking`, with the same public methods, so that none is forgotten.
+//! What has async has a twin of the same name in `blocking`, with the same public methods and the same parameters, so that
+//! none is forgotten.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -8,11 +9,13 @@ use std::path::Path;
 /// Where what waits is made. What is below them is the client's own.
 const WITH_ASYNC: [&str; 4] = ["client", "stream", "operations", "chat"];
 
-/// There is one builder, by which `build` of the client builds.
-const WITHOUT_TWIN: [&str; 2] = ["ClientBuilder", "Client::builder"];
-const TWIN_OF_NOTHING: [&str; 1] = ["Client::build"];
+/// There is one builder, by which `build` of the client builds; and nobody can stop a wait without async, so that `close`
+/// has a limit.
+const WITHOUT_TWIN: [&str; 2] = ["ClientBuilder::", "Client::close()"];
+const TWIN_OF_NOTHING: [&str; 2] =
+    ["Client::build(builder: ClientBuilder)", "Client::close(wait_at_most: Duration)"];
 
-/// The public methods of each type, and whether any is async.
+/// The public methods of each type with their parameters, and whether any is async.
 #[derive(Default)]
 struct Type {
     methods: BTreeSet<String>,
@@ -27,7 +30,8 @@ fn each_type_that_waits_has_a_twin_with_the_same_methods() {
     let that_wait: BTreeMap<_, _> = originals.iter().filter(waits).collect();
     assert!(that_wait.len() > 15, "the sources are written in another way: {:?}", that_wait.keys());
 
-    let wanted = paths(that_wait.clone()).filter(|path| !WITHOUT_TWIN.iter().any(|none| is_of(path, none)));
+    let wanted =
+        paths(that_wait.clone()).filter(|path| !WITHOUT_TWIN.iter().any(|none| path.starts_with(none)));
     let there = paths(&twins).filter(|path| !TWIN_OF_NOTHING.contains(&path.as_str()));
     let (wanted, there) = (BTreeSet::from_iter(wanted), BTreeSet::from_iter(there));
     let missing: Vec<_> = wanted.difference(&there).collect();
@@ -47,7 +51,11 @@ impl<T: Page> Pages<T> {
     pub(super) fn new() -> Self {
     }
 
-    pub async fn next_page<U>(&mut self) {
+    pub async fn next_page<U: Fn(u8) -> u8>(
+        &mut self,
+        at_most: impl Fn(u8) -> Option<u8>,
+        pages: u8,
+    ) -> u8 {
     }
 }
 
@@ -57,7 +65,10 @@ impl Iterator for Pages<u8> {
 }
 ";
     let types = types(code);
-    assert_eq!(Vec::from_iter(&types["Pages"].methods), ["next", "next_page", "tag"]);
+    assert_eq!(
+        Vec::from_iter(&types["Pages"].methods),
+        ["next()", "next_page(at_most: impl Fn(u8) -> Option<u8>, pages: u8)", "tag(key: impl Into<String>)"]
+    );
     assert!(types["Pages"].waits);
 }
 
@@ -68,15 +79,11 @@ fn paths<'a>(types: impl IntoIterator<Item = (&'a String, &'a Type)>) -> impl It
     })
 }
 
-fn is_of(path: &str, exception: &str) -> bool {
-    path == exception || path.strip_prefix(exception).is_some_and(|rest| rest.starts_with("::"))
-}
-
 /// The types that have public methods, in code as rustfmt lays it out.
 fn types(code: &str) -> BTreeMap<String, Type> {
     let mut types = BTreeMap::<String, Type>::new();
     let (mut name, mut is_list) = (None, false);
-    for line in code.lines() {
+    for (offset, line) in lines(code) {
         match line {
             _ if line.starts_with("impl") => name = Some(name_of_type(line)),
             "}" => name = None,
@@ -84,9 +91,9 @@ fn types(code: &str) -> BTreeMap<String, Type> {
             _ if line.starts_with("    forward! {") => is_list = true,
             _ => {}
         }
-        if let (Some(name), Some(method)) = (&name, method(line, is_list)) {
+        if let (Some(name), Some(start)) = (&name, method(line, is_list)) {
             let of_type = types.entry(name.clone()).or_default();
-            of_type.methods.insert(method);
+            of_type.methods.insert(signature(&code[offset + start..]));
             of_type.waits |= line.starts_with("    pub async fn ");
         }
     }
@@ -101,13 +108,58 @@ fn name_of_type(head: &str) -> String {
     of_type.chars().take_while(|character| character.is_alphanumeric()).collect()
 }
 
-fn method(line: &str, is_list: bool) -> Option<String> {
+fn lines(code: &str) -> impl Iterator<Item = (usize, &str)> {
+    code.lines().map(|line| (line.as_ptr() as usize - code.as_ptr() as usize, line))
+}
+
+/// Where the name of a public method begins in a line.
+fn method(line: &str, is_list: bool) -> Option<usize> {
     let starts: &[&str] =
         if is_list { &["        "] } else { &["    pub fn ", "    pub async fn ", "    fn "] };
-    let signature = starts.iter().find_map(|start| line.strip_prefix(start))?;
-    let name = signature.split(['(', '<']).next()?;
+    let start = starts.iter().find(|start| line.starts_with(**start))?.len();
     // Of the methods of traits it is that of an iterator that has a twin: the others are not listed here.
-    (is_list || line.starts_with("    pub ") || name == "next").then(|| name.to_owned())
+    (is_list || line.starts_with("    pub ") || line[start..].starts_with("next(")).then_some(start)
+}
+
+/// The name and the parameters of a method, which is written here.
+fn signature(code: &str) -> String {
+    let (name, rest) = code.split_at(code.find(['(', '<']).unwrap());
+    let parameters = within(&rest[generics(rest)..]);
+    let one_line = |parameter: &str| parameter.split_whitespace().collect::<Vec<_>>().join(" ");
+    // `mut` is of no matter to a caller, and a receiver is another here where the call is consumed.
+    let parameters = parameters.split(',').map(|parameter| one_line(parameter).replacen("mut ", "", 1));
+    let is_receiver = |parameter: &String| ["", "self", "&self"].contains(&parameter.as_str());
+    let parameters: Vec<_> = parameters.filter(|parameter| !is_receiver(parameter)).collect();
+    format!("{name}({})", parameters.join(", "))
+}
+
+/// The length of the `<...>` that code begins with, if it does.
+fn generics(code: &str) -> usize {
+    let mut depth = 0;
+    let is_end = |(index, character): &(usize, char)| {
+        match character {
+            '<' => depth += 1,
+            '>' if !code[..*index].ends_with('-') => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    };
+    let end = code.char_indices().find(is_end);
+    end.filter(|_| code.starts_with('<')).map_or(0, |(index, _)| index + 1)
+}
+
+/// What is within the parentheses that code begins with.
+fn within(code: &str) -> &str {
+    let mut depth = 0;
+    let is_end = |character: char| {
+        match character {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    };
+    &code[1..code.find(is_end).unwrap()]
 }
 
 /// All code of a module.
