@@ -29,7 +29,7 @@
 //! Each type has the name and the methods of its twin with async, where contracts, limits and errors are written: what is
 //! said there of a future that is dropped has no meaning here. What does not wait is no other here: requests and replies,
 //! errors, the [builder](crate::ClientBuilder), and of [`chat`](crate::chat) transcripts, budgets, templates, prices, presets
-//! and the caches themselves.
+//! and the caches themselves. For the few things that are async and have no twin there is [`block_on`].
 //!
 //! # What it costs
 //!
@@ -46,8 +46,8 @@
 //! At any time one of the waiting threads runs the tasks of all, the time limits among them. So what a program brings that
 //! is asynchronous must not block its thread, or it stops every call of the client: a
 //! [`Cache`](crate::chat::cache::Cache), a [`CredentialSource`](crate::credentials::CredentialSource), a
-//! [`Host`](crate::host::Host). Let it do its work on another thread, such as one of tokio's `spawn_blocking`, and await that,
-//! as all do that are built in. The handlers of a [`Toolbox`] are no part of this: each has a thread of its own.
+//! [`Host`](crate::host::Host). Let it do its work on another thread, such as one of tokio's `spawn_blocking`, and await that.
+//! The handlers of a [`Toolbox`] are no part of this: each has a thread of its own.
 //!
 //! # Within async code
 //!
@@ -65,6 +65,7 @@
 
 mod apply_guardrail;
 mod async_invoke;
+mod block_on;
 mod cached;
 mod client;
 mod control_plane;
@@ -82,6 +83,7 @@ mod tools;
 
 pub use self::apply_guardrail::ApplyGuardrailCall;
 pub use self::async_invoke::{ListAsyncInvokesCall, StartAsyncInvokeCall};
+pub use self::block_on::block_on;
 pub use self::cached::Cached;
 pub use self::client::Client;
 pub use self::control_plane::{ListFoundationModelsCall, ListInferenceProfilesCall};

@@ -6,9 +6,8 @@ use std::thread;
 use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
 
-use super::ConverseCall;
 use super::reading::Reading;
-use super::runtime::Runtime;
+use super::{ConverseCall, block_on};
 use crate::chat::tools::{self, IntoToolResult, ToolRun};
 use crate::converse::{
     ConverseRequest, ConverseResponse, ConverseStreamOutput, Message, Replayable, TokenUsage,
@@ -109,7 +108,7 @@ impl Toolbox {
         request: &ConverseRequest,
         response: &ConverseResponse,
     ) -> Result<Vec<ToolResultBlock>, Error> {
-        Runtime::new()?.wait(self.0.results(request, response))
+        block_on(self.0.results(request, response))
     }
 }
 
