@@ -11,7 +11,7 @@ use bedrock_converse::ErrorClass;
 use bedrock_converse::chat::conversation::rough_tokens;
 use bedrock_converse::converse::ConverseRequest;
 use bedrock_converse::stand_in::{Received, Reply};
-use serde_json::json;
+use serde_json::{Value, json};
 
 mod bedrock;
 
@@ -45,9 +45,23 @@ async fn main() -> Result<()> {
 }
 
 fn words_and_marks(received: &Received) -> Reply {
-    let body = String::from_utf8_lossy(&received.body);
-    let texts = body.split("\"text\":\"").skip(1).filter_map(|rest| rest.split('"').next());
-    let tokens: usize =
-        texts.map(|text| text.split(' ').count() + text.matches(['.', '?', '`']).count()).sum();
+    let tokens = serde_json::from_slice(&received.body).map_or(0, |body: Value| tokens_of(&body));
     Reply::json(json!({"inputTokens": tokens}).to_string())
+}
+
+/// Of all texts within.
+fn tokens_of(value: &Value) -> usize {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, member)| match member {
+                Value::String(text) if name == "text" => {
+                    text.split_whitespace().count() + text.matches(['.', '?', '`']).count()
+                }
+                member => tokens_of(member),
+            })
+            .sum(),
+        Value::Array(elements) => elements.iter().map(tokens_of).sum(),
+        _ => 0,
+    }
 }
