@@ -8,10 +8,10 @@
 use std::io::{Write, stdout};
 use std::thread;
 
-use bedrock::{RECORDED_ANSWER, Result, variable};
-use bedrock_converse::blocking::Client;
+use bedrock::{RECORDED_ANSWER, Result, has_credentials, variable};
+use bedrock_converse::Error;
+use bedrock_converse::blocking::{Client, block_on};
 use bedrock_converse::stand_in::{Reply, StandIn};
-use bedrock_converse::{Error, ErrorClass};
 
 mod bedrock;
 
@@ -20,14 +20,12 @@ const QUESTIONS: [&str; 4] = ["What is a scope?", "What is a key?", "What is a h
 
 fn main() -> Result<()> {
     let model = variable("BEDROCK_MODEL").unwrap_or_else(|| DEFAULT_MODEL.to_owned());
-    let (client, _stand_in) = match Client::from_env() {
-        Err(none) if none.class() == ErrorClass::NoCredentials => {
-            eprintln!("{none}\nSo this is a stand-in for Bedrock on this machine, with a script.\n");
-            let stand_in = StandIn::start_on_thread()?;
-            stand_in.reply_otherwise(Reply::event_stream(RECORDED_ANSWER));
-            (Client::build(stand_in.client_builder())?, Some(stand_in))
-        }
-        client => (client?, None),
+    let (client, _stand_in) = if block_on(has_credentials())?? {
+        (Client::from_env()?, None)
+    } else {
+        let stand_in = StandIn::start_on_thread()?;
+        stand_in.reply_otherwise(Reply::event_stream(RECORDED_ANSWER));
+        (Client::build(stand_in.client_builder())?, Some(stand_in))
     };
 
     for event in client.converse(&model).user("What is SigV4?").stream()? {

@@ -27,12 +27,9 @@ impl Bedrock {
     /// what to answer.
     pub(crate) async fn or_stand_in(default_model: &str, script: impl FnOnce(&StandIn)) -> Result<Self> {
         let model = variable("BEDROCK_MODEL").unwrap_or_else(|| default_model.to_owned());
-        let none = match Chain::standard().identity(&System).await {
-            Ok(_) => return Ok(Self { client: Client::from_env().await?, model, stand_in: None }),
-            Err(broken) if broken.is_broken() => return Err(broken.into()),
-            Err(none) => none,
-        };
-        eprintln!("{none}\nSo this is a stand-in for Bedrock on this machine, with a script.\n");
+        if has_credentials().await? {
+            return Ok(Self { client: Client::from_env().await?, model, stand_in: None });
+        }
         let stand_in = StandIn::start().await?;
         script(&stand_in);
         Ok(Self { client: stand_in.client().await?, model, stand_in: Some(stand_in) })
@@ -40,6 +37,18 @@ impl Bedrock {
 
     pub(crate) fn is_stand_in(&self) -> bool {
         self.stand_in.is_some()
+    }
+}
+
+/// Says so where there are none. Those that are there and cannot be used are an error: nobody meant a stand-in then.
+pub(crate) async fn has_credentials() -> Result<bool> {
+    match Chain::standard().identity(&System).await {
+        Ok(_) => Ok(true),
+        Err(broken) if broken.is_broken() => Err(broken.into()),
+        Err(none) => {
+            eprintln!("{none}\nSo this is a stand-in for Bedrock on this machine, with a script.\n");
+            Ok(false)
+        }
     }
 }
 
