@@ -44,7 +44,7 @@ impl Bedrock {
 pub(crate) async fn has_credentials() -> Result<bool> {
     match Chain::standard().identity(&System).await {
         Ok(_) => Ok(true),
-        Err(broken) if broken.is_broken() => Err(broken.into()),
+        Err(broken) if broken.is_broken() => Err(broken.to_string().into()),
         Err(none) => {
             eprintln!("{none}\nSo this is a stand-in for Bedrock on this machine, with a script.\n");
             Ok(false)
