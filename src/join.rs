@@ -6,7 +6,7 @@ use std::task::Poll;
 
 /// Waits for all of them at once. What they give is in the order of the futures, not in that of their ends.
 ///
-/// As [`join_at_most`]: right for the few tools of an answer, wrong for thousands.
+/// As [`join_at_most`]: right for a few, wrong for thousands.
 pub(crate) async fn join_all<F: Future + Unpin>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
     let futures: Vec<_> = futures.into_iter().collect();
     join_at_most(usize::MAX, futures).await

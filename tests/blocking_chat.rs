@@ -4,6 +4,7 @@
 
 use std::error::Error as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
@@ -109,6 +110,21 @@ fn handlers_run_at_the_same_time_and_their_results_are_in_order() {
     let given: Vec<_> =
         results(&stand_in, 1).iter().map(|result| result["content"][0]["json"]["n"].clone()).collect();
     assert_eq!(given, [1, 2]);
+}
+
+/// Each has a thread: what a model asks for must not use up the machine's.
+#[test]
+fn at_most_64_handlers_run_at_the_same_time() {
+    let (stand_in, client) = stand_in([asks(&vec![("wait", json!({})); 128]), says("Yes.")]);
+    let (running, most) = (AtomicUsize::new(0), Arc::new(AtomicUsize::new(0)));
+    let (all, seen) = (Barrier::new(64), Arc::clone(&most));
+    let tools = Toolbox::new().tool(tool("wait"), move |_: Value| {
+        seen.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        all.wait();
+        running.fetch_sub(1, Ordering::SeqCst);
+    });
+    tools.send(call(&client)).unwrap();
+    assert_eq!((results(&stand_in, 1).len(), most.load(Ordering::SeqCst)), (128, 64));
 }
 
 #[test]

@@ -42,6 +42,11 @@ use crate::error::Error;
 #[derive(Clone, Debug, Default)]
 pub struct Toolbox(tools::Toolbox);
 
+/// Not the tool's own failure, and the model is told so.
+#[derive(Debug, thiserror::Error)]
+#[error("the tool was not run, as its machine has no thread for it now: {0}")]
+struct NoThread(#[from] io::Error);
+
 /// The events of all rounds of a run as they arrive, as [`tools::ToolRunStream`]: at most one error, as its last item. The
 /// tools run while the next event is waited for.
 #[derive(Debug)]
@@ -57,8 +62,8 @@ impl Toolbox {
     /// Adds a tool, in place of one of the same name, as [`tools::Toolbox::tool`].
     ///
     /// Each time that it is asked for, the handler runs on a thread of its own: those that one reply asks for run at the same
-    /// time, and each may wait, also for this client. The panic of one goes on to whoever waits for the run, while the others
-    /// go on to their ends.
+    /// time, at most 64, and each may wait, also for this client. The panic of one goes on to whoever waits for the run, while the others
+    /// go on to their ends. Where the operating system gives no thread, the model reads that the tool was not run.
     pub fn tool<T, H, R>(self, specification: ToolSpecification, handler: H) -> Self
     where
         T: DeserializeOwned + Send + 'static,
@@ -114,14 +119,14 @@ impl Toolbox {
 
 /// What the function gives, or why there is no thread for it; its panic goes on here. Not on one of tokio's threads: there
 /// everything that waits would take itself for async code.
-async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
+async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, NoThread> {
     let (sender, receiver) = oneshot::channel();
     let thread = thread::Builder::new().name("tool".to_owned()).spawn(move || sender.send(work()).is_ok())?;
     match receiver.await {
         Ok(output) => Ok(output),
         Err(_panicked) => match thread.join() {
             Err(panic) => resume_unwind(panic),
-            Ok(_) => Err(io::ErrorKind::BrokenPipe.into()),
+            Ok(_) => Err(NoThread(io::ErrorKind::BrokenPipe.into())),
         },
     }
 }

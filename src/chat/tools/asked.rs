@@ -9,7 +9,10 @@ use crate::converse::{
     ContentBlock, ConverseRequest, ConverseResponse, Message, Replayable, Tool, ToolResultBlock,
     ToolUseBlock, ToolUseType,
 };
-use crate::join::join_all;
+use crate::join::join_at_most;
+
+/// More than a reply asks for, and fewer than exhaust a machine where each has a thread or a connection.
+const HANDLERS_AT_ONCE: usize = 64;
 
 /// What a model asks for, by who is to answer.
 pub(super) struct Asked {
@@ -31,7 +34,7 @@ impl Toolbox {
         asked: &[ToolUseBlock],
     ) -> impl Future<Output = Vec<ToolResultBlock>> + Send + use<> {
         let pending: Vec<_> = asked.iter().map(|asked| self.answer(asked)).collect();
-        join_all(pending)
+        join_at_most(HANDLERS_AT_ONCE, pending)
     }
 
     fn answer(&self, asked: &ToolUseBlock) -> PendingResult {

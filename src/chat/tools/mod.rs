@@ -112,9 +112,9 @@ impl Toolbox {
     ///
     /// - The tools are [offered in](Self::offered_in) the call. What a call that ends with the model's turn asks for there is
     ///   answered first: a history goes on where it was.
-    /// - Tools that one reply asks for run at the same time, and their results are in the order of the calls. They run
-    ///   within this future: dropping it drops them, the call that is under way, and all that was said. Whoever sets a limit
-    ///   to a run takes [`stream`](Self::stream), and has what was said at any time.
+    /// - Tools that one reply asks for run at the same time, at most 64, and their results are in the order of the calls. They
+    ///   run within this future: dropping it drops them, the call that is under way, and all that was said. Whoever sets a
+    ///   limit to a run takes [`stream`](Self::stream), and has what was said at any time.
     /// - The stop reason `tool_use` goes on, and so does `end_turn` with a whole tool use, as some models end. Of a reply
     ///   that ends otherwise no tool is run: it may hold the beginning of a tool use that looks whole. Tools that the service
     ///   runs itself (`server_tool_use`), or that the reply answers itself, are not run again.
