@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bedrock_converse::apply_guardrail::GuardrailContentSource;
 use bedrock_converse::async_invoke::AsyncInvokeS3OutputDataConfig;
-use bedrock_converse::blocking::{Client, ConverseStream};
+use bedrock_converse::blocking::{Client, ConverseStream, block_on};
 use bedrock_converse::converse::ConverseStreamOutput;
 use bedrock_converse::event_stream::{MessageKind, encode_json};
 use bedrock_converse::guardrail_checks::{GuardrailChecksConfig, GuardrailChecksMessage};
@@ -270,6 +270,8 @@ fn refusals(client: &Client, stand_in: &StandIn, stream: &mut ConverseStream) ->
         call.stream().unwrap_err(),
         client.count_tokens(MODEL, "Hi").unwrap_err(),
         client.warm_up().unwrap_err(),
+        client.mint_api_key(LONG).unwrap_err(),
+        block_on(async {}).unwrap_err(),
         client.explain().unwrap_err(),
         client.close(LONG).unwrap_err(),
         pages.next().unwrap().unwrap_err(),
