@@ -85,8 +85,9 @@
 //!
 //! # What `Debug` prints
 //!
-//! No secret, ever. Calls, clients, streams and what a guardrail found print no content; the types of the model, such as a
-//! request, a message or a reply, print all that they hold.
+//! No secret, ever. Calls, clients, streams, what is embedded and what a guardrail found print no content. The types of the
+//! Converse model, such as a request, a message or a reply, print all but the bytes of files; an error that holds an answer
+//! prints some of it.
 //!
 //! # Reading order
 //!

@@ -93,7 +93,6 @@ impl Timestamp {
     }
 }
 
-/// Prints RFC 3339: `2015-08-30T12:36:00Z`.
 /// As [`Timestamp::parse_rfc3339`].
 impl FromStr for Timestamp {
     type Err = ParseTimestampError;
@@ -103,6 +102,7 @@ impl FromStr for Timestamp {
     }
 }
 
+/// Prints RFC 3339: `2015-08-30T12:36:00Z`.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (date, time) = (self.0.date(), self.0.time());

@@ -286,6 +286,20 @@ fn several_enums_that_are_flattened_are_all_their_pairs() {
     assert_eq!(schema.get("properties"), None);
 }
 
+#[derive(Deserialize, JsonSchema)]
+struct Twice {
+    kind: String,
+    #[serde(flatten)]
+    figure: Figure,
+}
+
+#[test]
+fn a_member_that_two_parts_share_is_required_once() {
+    let schema = json_schema_of::<Twice>();
+    let required = schema["anyOf"][0]["required"].as_array().unwrap();
+    assert_eq!(required.iter().filter(|name| *name == "kind").count(), 1, "{schema:#}");
+}
+
 #[test]
 fn a_flattened_enum_within_an_enum_has_the_tag_of_both() {
     let schema = json_schema_of::<Page>();

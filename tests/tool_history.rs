@@ -230,6 +230,10 @@ async fn a_tool_of_the_callers_ends_the_run_and_is_answered_by_the_caller() {
     assert_eq!((run.messages.len(), run.results.len(), stand_in.received().len()), (1, 2, 1));
     assert_eq!(run.unanswered.iter().map(|asked| asked.name.as_str()).collect::<Vec<_>>(), ["ask_user"]);
 
+    let unknown = serde_json::to_value(&run.results[1]).unwrap();
+    let text = "there is no tool `nobody_knows_it`; the tools are: clock, ask_user";
+    assert_eq!(unknown["content"], json!([{"text": text}]));
+
     let mut answers = run.results;
     answers.push(ToolResultBlock::new(&run.unanswered[0].tool_use_id, "yes"));
     let run = clock().send(call.messages(run.messages).user(answers)).await.unwrap();
@@ -247,11 +251,14 @@ async fn a_loop_of_ones_own_leaves_the_tools_of_the_request_to_its_owner() {
 }
 
 #[tokio::test]
-async fn a_toolbox_without_tools_lists_none() {
+async fn a_toolbox_without_tools_lists_those_of_the_call() {
     let (stand_in, client) = stand_in([asks(&[("1", "clock")]), says("Well.")]).await;
     let other = specification("other");
     Toolbox::new().send(client.converse(MODEL).tool(other).user("?")).await.unwrap();
-    assert_eq!(results(&stand_in)[0]["content"], json!([{"text": "there is no tool `clock`"}]));
+    assert_eq!(
+        results(&stand_in)[0]["content"],
+        json!([{"text": "there is no tool `clock`; the tools are: other"}])
+    );
 }
 
 /// A history that ends where the model asks for these tools.

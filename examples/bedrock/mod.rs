@@ -46,7 +46,7 @@ pub(crate) async fn has_credentials() -> Result<bool> {
         Ok(_) => Ok(true),
         Err(broken) if broken.is_broken() => Err(broken.to_string().into()),
         Err(none) => {
-            eprintln!("{none}\nSo this is a stand-in for Bedrock on this machine, with a script.\n");
+            eprintln!("{none}\nSo this is a stand-in for Bedrock on this machine.\n");
             Ok(false)
         }
     }

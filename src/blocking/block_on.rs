@@ -7,7 +7,7 @@ use crate::error::Error;
 /// It runs on a runtime that ends with it. Connections would end with it as well: calls are made by [`Client`](super::Client).
 ///
 /// # Errors
-/// [Within async code](super#within-async-code) alone, and where the operating system gives no means to wait.
+/// [Within async code](super#within-async-code), and where the operating system gives no means to wait.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -203,7 +203,7 @@ impl Client {
     /// # Errors
     /// There are no credentials, or only a bearer token; no region; or no such lifetime.
     pub fn mint_api_key(&self, lives_for: Duration) -> Result<BearerToken, Error> {
-        self.0.runtime.wait(self.0.inner.mint_api_key(lives_for))?
+        self.0.runtime.call(self.0.inner.mint_api_key(lives_for))
     }
 
     /// Asks the sources of the identity anew, and says what became of each.
@@ -215,7 +215,7 @@ impl Client {
     }
 
     /// Closes the connections of this client and all its clones, as [`crate::Client::close`]: no call starts any more, and
-    /// those of other threads are waited for, with the streams of their replies, but not longer than this. Drop the streams
+    /// those of other threads are waited for, with the streams of their replies, but not longer than `wait_at_most`. Drop the streams
     /// that this thread keeps before: nobody could read them while it waits.
     ///
     /// # Errors

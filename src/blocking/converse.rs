@@ -35,6 +35,7 @@ pub struct ConverseCall(pub(super) Blocking<client::ConverseCall>);
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]
+#[must_use = "a stream gives its answer while it is read"]
 pub struct ConverseStream(pub(super) Reading<stream::ConverseStream>);
 
 impl ConverseCall {

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::operations::{self, Embeddings};
 
 /// A call for embeddings in the making, as [`operations::EmbedCall`]. Its requests are under way side by side.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct EmbedCall(pub(super) Blocking<operations::EmbedCall>);
 

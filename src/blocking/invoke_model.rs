@@ -31,6 +31,7 @@ pub struct InvokeModelCall(pub(super) Blocking<operations::InvokeModelCall>);
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]
+#[must_use = "a stream gives its answer while it is read"]
 pub struct InvokeModelStream(Reading<operations::InvokeModelStream>);
 
 impl InvokeModelCall {

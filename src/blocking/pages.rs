@@ -4,8 +4,8 @@ use crate::error::Error;
 use crate::operations::{self, Page};
 
 /// The pages of a list, asked for one by one, as [`operations::Pages`]: an iterator of its items, with at most one error, as
-/// its last item. [Within async code](super#within-async-code) it ends with an error as well, and is not over: outside of it
-/// the next page comes.
+/// its last item. [Within async code](super#within-async-code) it gives an error and ends as well, and is not over:
+/// outside of it, it goes on where it was.
 ///
 /// ```
 /// # use bedrock_converse::stand_in::{Reply, StandIn};
@@ -29,6 +29,7 @@ use crate::operations::{self, Page};
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]
+#[must_use = "a list is empty until its pages are read"]
 pub struct Pages<P: Page>(Reading<operations::Pages<P>>);
 
 impl<P: Page> Pages<P> {
@@ -36,7 +37,7 @@ impl<P: Page> Pages<P> {
         Self(Reading::new(pages))
     }
 
-    /// The next page; `None` after the last one, and after an error. Its items are not given by the iterator as well.
+    /// The next page; `None` after the last one, and after a page that failed. Its items are not given by the iterator as well.
     ///
     /// # Errors
     /// As [`operations::Pages::next_page`].

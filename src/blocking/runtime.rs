@@ -29,7 +29,7 @@ pub(super) struct Blocking<T> {
 #[derive(Debug, thiserror::Error)]
 enum RuntimeError {
     #[error(
-        "the blocking client was used within a tokio runtime, where this thread may not be allowed to wait: use the async client there, or a thread of std"
+        "this blocks, and was used within a tokio runtime, where this thread may not be allowed to wait: use the async client there, or a thread of std"
     )]
     WithinAsync,
     #[error(
@@ -37,7 +37,7 @@ enum RuntimeError {
         .0.as_secs_f64()
     )]
     StillUnderWay(Duration),
-    #[error("the blocking client has no runtime: {0}")]
+    #[error("there is no runtime to wait on: {0}")]
     NotBuilt(#[source] io::Error),
 }
 

@@ -62,8 +62,9 @@ impl Toolbox {
     /// Adds a tool, in place of one of the same name, as [`tools::Toolbox::tool`].
     ///
     /// Each time that it is asked for, the handler runs on a thread of its own: those that one reply asks for run at the same
-    /// time, at most 64, and each may wait, also for this client. The panic of one goes on to whoever waits for the run, while the others
-    /// go on to their ends. Where the operating system gives no thread, the model reads that the tool was not run.
+    /// time, at most 64, and each may wait, also for this client. The panic of one goes on to whoever waits for the run,
+    /// while the others go on to their ends. Where the operating system gives no thread, the model reads that the tool was
+    /// not run.
     pub fn tool<T, H, R>(self, specification: ToolSpecification, handler: H) -> Self
     where
         T: DeserializeOwned + Send + 'static,

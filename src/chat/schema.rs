@@ -23,8 +23,8 @@ use serde_json::{Map, Value, json};
 /// nothing but a reference can describe; a map, whose keys a schema cannot list; and a [`Value`], whose schema says nothing,
 /// as it may be anything. For a tool that is not strict they are good.
 ///
-/// A tool is given an object. A list, a text, an enum or a [`Value`] is described as it is, and a tool that takes one by
-/// itself is refused: put it into a struct.
+/// A tool is given an object. A list, a text, an enum, a [`Value`] or a struct into which enums are flattened is described as it
+/// is, and a tool that takes one by itself is refused: put it into a struct.
 ///
 /// ```
 /// use bedrock_converse::chat::schema::json_schema_of;
@@ -141,7 +141,9 @@ fn both(object: &Map<String, Value>, variant: &Map<String, Value>) -> Map<String
     for (keyword, value) in variant {
         match (both.get_mut(keyword), value) {
             (Some(Value::Object(of_both)), Value::Object(more)) => of_both.extend(more.clone()),
-            (Some(Value::Array(of_both)), Value::Array(more)) => of_both.extend(more.clone()),
+            (Some(Value::Array(of_both)), Value::Array(more)) => {
+                *of_both = each_once(of_both.iter().chain(more).cloned().collect());
+            }
             (Some(_), _) => {}
             (None, value) => _ = both.insert(keyword.clone(), value.clone()),
         }

@@ -143,7 +143,7 @@ impl Client {
     }
 
     /// Makes a short-term Bedrock API key for this client's region from its credentials, for programs that take a key and
-    /// cannot sign. It lives for twelve hours at most, and no longer than the credentials. Nothing is sent.
+    /// cannot sign. It lives for twelve hours at most, and no longer than the credentials. Bedrock is not asked.
     ///
     /// # Errors
     /// There are no credentials, or only a bearer token; no region; or no such lifetime.

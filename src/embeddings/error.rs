@@ -24,7 +24,7 @@ pub enum EmbeddingFormatError {
         /// How many there were.
         found: usize,
     },
-    /// An input without a text, where the model reads nothing else, or without anything.
+    /// An input without an image whose text is missing or empty.
     #[error("the input with the index {index} is empty")]
     Empty {
         /// Its index among all inputs.

@@ -95,7 +95,7 @@ impl Error {
         }
     }
 
-    /// The operation that was called; `None` if it never came to a call.
+    /// The operation that was called, or was to be; `None` where the error is about no call.
     pub fn operation(&self) -> Option<Operation> {
         self.inner().call.as_ref().map(|call| call.operation)
     }

@@ -159,7 +159,7 @@ impl EmbedCall {
     /// Sends the requests (`InvokeModel`) and waits for all vectors. Without inputs nothing is sent.
     ///
     /// # Errors
-    /// Before anything is sent: the model is not known, or has no such setting. After that an [`EmbeddingError`] as the
+    /// Before anything is sent: the model is not known, or has no such setting, or an input is empty. After that an [`EmbeddingError`] as the
     /// source: a request failed as [`InvokeModelCall::send`](super::InvokeModelCall::send) does, or its reply holds no
     /// vectors. No other is started then; those under way are waited for.
     pub async fn send(self) -> Result<Embeddings, Error> {

@@ -22,8 +22,8 @@ use crate::transport::{Body, TransportError};
 ///
 /// Yields at most one error, as its last item, and ends without one only after `messageStop` and between two messages. A
 /// connection that breaks there has lost nothing of the answer: the stream ends well, with the usage missing if it had not
-/// come. Dropping
-/// the stream closes the connection, and with it the generation. It implements [`Stream`], for those who combine streams.
+/// come. Dropping the stream closes the connection, and with it the generation. It implements [`Stream`], for those who
+/// combine streams.
 ///
 /// ```
 /// # use bedrock_converse::stand_in::{Reply, StandIn};

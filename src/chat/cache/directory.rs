@@ -25,7 +25,7 @@ use crate::host::directory::{self, Entry};
 ///   looked through, so that each may be over the limit by an eighth until then.
 /// - Files that are not this cache's are neither counted nor removed; those that a killed process left half written are,
 ///   after a minute. A file that cannot be removed stays, and the next oldest goes.
-/// - Clones together read and write eight files at a time: a disk that hangs takes up eight threads of the runtime, and
+/// - Clones together read four files at a time, and write four: a disk that hangs takes up eight threads of the runtime, and
 ///   whoever comes then waits, as with [`Cached`](super::Cached) for its time limit.
 ///
 /// ```
@@ -48,7 +48,8 @@ pub struct DirectoryCache {
     byte_limit: u64,
     /// How many bytes may be written before the directory must be looked through. One at a time looks.
     room: Arc<Mutex<u64>>,
-    turns: Arc<Semaphore>,
+    reads: Arc<Semaphore>,
+    writes: Arc<Semaphore>,
 }
 
 /// Why there is no cache. It is the source of an [`Error`] whose class is [`ErrorClass::Configuration`].
@@ -71,8 +72,8 @@ pub struct CacheError {
 
 const EXTENSION: &str = ".answer";
 
-/// Files that are read and written at a time.
-const AT_A_TIME: usize = 8;
+/// Files that are read at a time, and as many that are written: who writes may wait for who looks through the directory.
+const AT_A_TIME: usize = 4;
 
 /// How long a file may be half written by somebody who is still at it.
 const WRITTEN_BY: Duration = Duration::from_secs(60);
@@ -87,8 +88,8 @@ impl DirectoryCache {
         let path = path.into();
         match directory::create(&path) {
             Ok(()) => {
-                let turns = Arc::new(Semaphore::new(AT_A_TIME));
-                Ok(Self { path, byte_limit, room: Arc::default(), turns })
+                let turns = || Arc::new(Semaphore::new(AT_A_TIME));
+                Ok(Self { path, byte_limit, room: Arc::default(), reads: turns(), writes: turns() })
             }
             Err(problem) => Err(Error::above(ErrorClass::Configuration, CacheError { path, problem })),
         }
@@ -118,7 +119,7 @@ impl DirectoryCache {
         files.retain(|file| Name::of(file).is_some());
         let mut bytes: u64 = files.iter().map(|file| file.length).sum();
         if bytes > self.byte_limit {
-            keep_what_is_being_written(&mut files);
+            keep_what_is_being_written(&mut files, newest);
             files.retain(|file| file.path != newest);
             files.sort_by_key(|file| file.modified);
             bytes = remove_first(&files, bytes, self.byte_limit - self.spare());
@@ -131,10 +132,12 @@ impl DirectoryCache {
     }
 }
 
-/// Leaves out of the files those that somebody may be writing. The newest file tells what time it is, by the disk's clock.
-fn keep_what_is_being_written(files: &mut Vec<Entry>) {
-    let Some(now) = files.iter().map(|file| file.modified).max() else { return };
-    let is_old = |file: &Entry| now.duration_since(file.modified).is_ok_and(|age| age > WRITTEN_BY);
+/// Leaves out of the files those that somebody may be writing. The one that was just written tells what time it is, by the
+/// disk's clock.
+fn keep_what_is_being_written(files: &mut Vec<Entry>, just_written: &Path) {
+    let now = files.iter().find(|file| file.path == just_written).map(|file| file.modified);
+    let age = |file: &Entry| now?.duration_since(file.modified).ok();
+    let is_old = |file: &Entry| age(file).is_some_and(|age| age > WRITTEN_BY);
     files.retain(|file| Name::of(file) == Some(Name::Answer) || is_old(file));
 }
 
@@ -177,26 +180,24 @@ fn is_hex(text: &str, digits: usize) -> bool {
     text.len() == digits && text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-impl DirectoryCache {
-    /// Does something that blocks, when it is its turn. The turn ends when the disk has answered, whoever still waits.
-    async fn in_turn<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> io::Result<T> + Send + 'static,
-    ) -> io::Result<T> {
-        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(io::Error::other)?;
-        spawn_blocking(move || {
-            let _turn = turn;
-            work()
-        })
-        .await?
-    }
+/// Does something that blocks, when it is its turn. The turn ends when the disk has answered, whoever still waits.
+async fn in_turn<T: Send + 'static>(
+    turns: &Arc<Semaphore>,
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    let turn = Arc::clone(turns).acquire_owned().await.map_err(io::Error::other)?;
+    spawn_blocking(move || {
+        let _turn = turn;
+        work()
+    })
+    .await?
 }
 
 impl Cache for DirectoryCache {
     fn get<'a>(&'a self, key: &'a CacheKey) -> CacheFuture<'a, Option<Bytes>> {
         let (file, limit) = (self.file(key), self.byte_limit);
         Box::pin(async move {
-            let read = self.in_turn(move || directory::read(&file, limit)).await?;
+            let read = in_turn(&self.reads, move || directory::read(&file, limit)).await?;
             Ok(read.map(Bytes::from))
         })
     }
@@ -207,7 +208,7 @@ impl Cache for DirectoryCache {
             if answer.len() as u64 > cache.byte_limit {
                 return Ok(());
             }
-            self.in_turn(move || cache.write(&file, &answer)).await
+            in_turn(&self.writes, move || cache.write(&file, &answer)).await
         })
     }
 }

@@ -52,6 +52,7 @@ use crate::converse::{ContentBlock, ConversationRole, ConverseRequest, IntoConte
 /// assert_eq!(transcript.request.messages[1].text(), seen);
 /// # Ok(()) }
 /// ```
+///
 /// A history in which tools were used needs them in every later request, whoever sends it. Put them into the request that
 /// is saved, with [`Toolbox::offered_in`](crate::chat::tools::Toolbox::offered_in); a token budget then counts them, too:
 ///

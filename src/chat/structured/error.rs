@@ -10,8 +10,8 @@ const TEXT_LIMIT: usize = 2000;
 
 /// An answer that does not fit, or none.
 ///
-/// It is the [`source`](std::error::Error::source) of the [`Error`](crate::Error) that
-/// [`Structured::send`](super::Structured::send) returns.
+/// It is the [`detail`](crate::Error::detail) of the error that [`Structured::send`](super::Structured::send) and
+/// [`read`](super::Structured::read) return.
 #[derive(Debug, thiserror::Error)]
 #[error("{reason}; the stop reason is {}; {}", .response.stop_reason, Said(.text))]
 #[non_exhaustive]

@@ -106,8 +106,8 @@ impl Structured {
     /// to decide, as it is billed.
     ///
     /// # Errors
-    /// The call fails: the error is that of [`ConverseCall::send`]. Or the answer cannot be used: it does not fit `T`, or
-    /// the stop reason says that it was cut or withheld, and then it is not even read, for what is left of it may fit by
+    /// The call fails: the error is that of [`ConverseCall::send`]. Or the answer cannot be used: it does not fit `T`, the
+    /// model used no tool or another one, or the stop reason says that it was cut or withheld, and then it is not even read, for what is left of it may fit by
     /// chance. The source of the error is a [`StructuredError`] then, with the model's text. The class is
     /// [`NoAnswer`](ErrorClass::NoAnswer), or [`ContextTooLong`](ErrorClass::ContextTooLong) where the answer reached the
     /// end of the model's context window.
@@ -131,8 +131,10 @@ impl Structured {
     /// assert_eq!(misfit.text, r#"[1, 2, "many"]"#);
     /// # Ok(()) }
     /// ```
-    pub async fn send<T: DeserializeOwned>(&self, call: ConverseCall) -> Result<StructuredAnswer<T>, Error> {
-        let mut call = call;
+    pub async fn send<T: DeserializeOwned>(
+        &self,
+        mut call: ConverseCall,
+    ) -> Result<StructuredAnswer<T>, Error> {
         let request = call.request_mut();
         *request = self.asked_for_in(mem::take(request));
         let model_id = call.model_id().to_owned();

@@ -31,21 +31,24 @@ impl Toolbox {
 
     pub(super) fn run(
         &self,
+        request: &ConverseRequest,
         asked: &[ToolUseBlock],
     ) -> impl Future<Output = Vec<ToolResultBlock>> + Send + use<> {
-        let pending: Vec<_> = asked.iter().map(|asked| self.answer(asked)).collect();
+        let pending: Vec<_> = asked.iter().map(|asked| self.answer(request, asked)).collect();
         join_at_most(HANDLERS_AT_ONCE, pending)
     }
 
-    fn answer(&self, asked: &ToolUseBlock) -> PendingResult {
+    fn answer(&self, request: &ConverseRequest, asked: &ToolUseBlock) -> PendingResult {
         match self.find(&asked.name) {
             Some(tool) => tool.answer(asked),
-            None => Box::pin(ready(self.no_such_tool(asked))),
+            None => Box::pin(ready(self.no_such_tool(request, asked))),
         }
     }
 
-    fn no_such_tool(&self, asked: &ToolUseBlock) -> ToolResultBlock {
-        let names: Vec<_> = self.tools.iter().map(|tool| tool.specification.name.as_str()).collect();
+    fn no_such_tool(&self, request: &ConverseRequest, asked: &ToolUseBlock) -> ToolResultBlock {
+        let ours = self.tools.iter().map(|tool| tool.specification.name.as_str());
+        let of_caller = brought_by(request).filter(|name| self.find(name).is_none());
+        let names: Vec<_> = ours.chain(of_caller).collect();
         let there_are = match names.as_slice() {
             [] => String::new(),
             names => format!("; the tools are: {}", names.join(", ")),
@@ -97,10 +100,15 @@ fn answered_id(block: &ContentBlock) -> Option<&str> {
 
 /// Whether a request brings a tool of this name.
 fn brings(request: &ConverseRequest, name: &str) -> bool {
-    let is_it = |tool: &Tool| match tool {
-        Tool::ToolSpec(tool) => tool.name == name,
-        Tool::SystemTool(tool) => tool.name == name,
-        _ => false,
-    };
-    request.tool_config.iter().flat_map(|config| &config.tools).any(is_it)
+    brought_by(request).any(|brought| brought == name)
+}
+
+/// The names of the tools that a request brings.
+fn brought_by(request: &ConverseRequest) -> impl Iterator<Item = &str> {
+    let tools = request.tool_config.iter().flat_map(|config| &config.tools);
+    tools.filter_map(|tool| match tool {
+        Tool::ToolSpec(tool) => Some(tool.name.as_str()),
+        Tool::SystemTool(tool) => Some(tool.name.as_str()),
+        _ => None,
+    })
 }

@@ -4,7 +4,7 @@
 //!   call ----> model ----> asks for tools? --no--> ToolRun: the answer, all messages, the usage of each round
 //!                ^               | yes
 //!                |               v
-//!                +---- results   every handler at once, within this task
+//!                +---- results   the handlers side by side, within this task
 //! ```
 //!
 //! - [`Toolbox`]: the tools. It runs the loop ([`send`](Toolbox::send), [`stream`](Toolbox::stream)), or gives its halves
@@ -111,7 +111,8 @@ impl Toolbox {
     /// to ask for. Every round is a call of its own and is billed as one; the time limits of the client hold for each.
     ///
     /// - The tools are [offered in](Self::offered_in) the call. What a call that ends with the model's turn asks for there is
-    ///   answered first: a history goes on where it was.
+    ///   answered first: a history goes on where it was. But not where the caller is to answer one of the tool uses: add all
+    ///   results before, those of the others by [`results`](Self::results).
     /// - Tools that one reply asks for run at the same time, at most 64, and their results are in the order of the calls. They
     ///   run within this future: dropping it drops them, the call that is under way, and all that was said. Whoever sets a
     ///   limit to a run takes [`stream`](Self::stream), and has what was said at any time.
@@ -262,7 +263,7 @@ impl Toolbox {
         request: &ConverseRequest,
         response: &ConverseResponse,
     ) -> Vec<ToolResultBlock> {
-        self.run(&self.asked(request, asked_by(response)).of_toolbox).await
+        self.run(request, &self.asked(request, asked_by(response)).of_toolbox).await
     }
 
     fn find(&self, name: &str) -> Option<&HandledTool> {

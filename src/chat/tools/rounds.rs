@@ -36,7 +36,7 @@ impl Rounds {
         let mut messages = Vec::new();
         // Half of the answers would be refused as none are, and what has run would run again.
         if of_caller.is_empty() && !of_toolbox.is_empty() {
-            messages.push(Message::user(toolbox.run(&of_toolbox).await));
+            messages.push(Message::user(toolbox.run(request, &of_toolbox).await));
         }
         if request.messages.iter().chain(&messages).next_back().is_some_and(has_tool_result) {
             let_the_model_decide(&mut call);
@@ -48,13 +48,13 @@ impl Rounds {
         self.call.clone().messages(self.messages.iter().cloned())
     }
 
-    /// Remembers a reply, and runs the tools that it asks for.
+    /// The reply is remembered before the tools run: who stops waiting for them has it.
     pub(super) fn hear(&mut self, response: ConverseResponse) -> impl Future<Output = Heard> + Send + use<> {
         self.usage.push(response.usage.clone().unwrap_or_default());
         self.messages.extend(response.replayable().message);
-        let Asked { of_toolbox, of_caller: unanswered } =
-            self.toolbox.asked(self.call.request_mut(), asked_by(&response));
-        let results = self.toolbox.run(&of_toolbox);
+        let request = self.call.request_mut();
+        let Asked { of_toolbox, of_caller: unanswered } = self.toolbox.asked(request, asked_by(&response));
+        let results = self.toolbox.run(request, &of_toolbox);
         async { Heard { response, results: results.await, unanswered } }
     }
 

@@ -51,8 +51,8 @@ pub struct ToolRun {
 
 /// A run that ended before the model's answer.
 ///
-/// It is the [`source`](std::error::Error::source) of the [`Error`] that [`Toolbox::send`](super::Toolbox::send) returns, and
-/// holds all that the run came to. The messages end with results of tools, or there are none: after those of the call
+/// It is the [`detail`](crate::Error::detail) of the error that [`Toolbox::send`](super::Toolbox::send) and a
+/// [`ToolRunStream`](super::ToolRunStream) give, and holds all that the run came to. The messages end with results of tools, or there are none: after those of the call
 /// they can be sent as they are, and the run goes on where it was.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{reason}")]

@@ -78,7 +78,7 @@ impl ToolRunStream {
 
     /// What was said so far since the call was made: whole answers, and the results of tools once they all have ended. A
     /// run that is given up goes on from there: [`Toolbox::send`](super::Toolbox::send) first answers the tool uses that a
-    /// call ends with.
+    /// call ends with, unless the caller is to answer one of them.
     pub fn messages(&self) -> &[Message] {
         self.rounds.messages()
     }
@@ -94,12 +94,12 @@ impl ToolRunStream {
         self.answer().map_or_else(|| self.broken_off.clone(), ConverseStream::replayable)
     }
 
-    /// How often the request of the last round was sent before its reply began.
+    /// How often the request of the last round that was answered was sent before its reply began.
     pub fn attempts(&self) -> u32 {
         self.answer().map_or(self.metadata.attempts, ConverseStream::attempts)
     }
 
-    /// The id of the last round's reply that AWS Support asks for.
+    /// The id of the last reply that AWS Support asks for.
     pub fn request_id(&self) -> Option<&str> {
         self.answer().map_or(self.metadata.request_id.as_deref(), ConverseStream::request_id)
     }
