@@ -2,12 +2,12 @@
 //!
 //! Types have Amazon's names and members, so that its reference reads as ours. Read on in this order:
 //!
-//! - `request`: [`ConverseRequest`] and its settings; `tool`, the tools a model may use;
+//! - `request`: [`ConverseRequest`]; `inference`, how a model is to generate; `tool`, the tools a model may use;
 //!   `output`, what an answer is to look like.
-//! - `content`: [`Message`] and [`ContentBlock`]; `media`, `citation` and `tool_use`, what blocks hold.
+//! - `message`: [`Message`]; `content`: [`ContentBlock`]; `document`, `media`, `citation` and `tool_use`, what blocks hold.
 //! - `response`: [`ConverseResponse`]; `guardrail`, what a guardrail is given, and `guardrail_trace`, what it found,
 //!   in one list by `guardrail_finding`, policy by policy in `guardrail_policy`, `guardrail_sensitive` and `automated_reasoning`.
-//! - `stream`: [`ConverseStreamOutput`], the events of a streamed answer; `collect`: [`Collector`], which adds them up,
+//! - `stream`: [`ConverseStreamOutput`], the events of a streamed answer; `delta`, what they add; `collect`: [`Collector`], which adds them up,
 //!   block by block in `partial_content`; `replay`: what of a cut-off answer can be sent back; `decode`: [`ConverseStreamDecoder`], which makes events of bytes.
 //! - `lint`: what Bedrock would refuse of a request, by [`Rule`], and its repair.
 //! - `wire`: how all of it becomes JSON.
@@ -55,13 +55,17 @@ mod citation;
 mod collect;
 mod content;
 mod decode;
+mod delta;
+mod document;
 mod guardrail;
 mod guardrail_finding;
 mod guardrail_policy;
 mod guardrail_sensitive;
 mod guardrail_trace;
+mod inference;
 mod lint;
 mod media;
+mod message;
 mod output;
 mod partial_content;
 mod replay;
@@ -78,13 +82,17 @@ pub use citation::*;
 pub use collect::{Collector, ContractError, EndedEarly};
 pub use content::*;
 pub use decode::{ConverseStreamDecoder, StreamError};
+pub use delta::*;
+pub use document::*;
 pub use guardrail::*;
 pub use guardrail_finding::GuardrailFinding;
 pub use guardrail_policy::*;
 pub use guardrail_sensitive::*;
 pub use guardrail_trace::*;
+pub use inference::*;
 pub use lint::{Change, Finding, Repair, Rule};
 pub use media::*;
+pub use message::*;
 pub use output::*;
 pub use replay::{LeftOut, LeftOutReason, Replayable};
 pub use request::*;

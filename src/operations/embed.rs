@@ -1,9 +1,9 @@
 use std::fmt;
-use std::ops::Range;
 use std::pin::Pin;
 use std::slice::Chunks;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::embedding_error::{EmbeddingError, EmbeddingFailure};
 use crate::client::Client;
 use crate::converse::ResponseMetadata;
 use crate::embeddings::{
@@ -79,29 +79,6 @@ pub struct Embeddings {
     pub vectors: Vec<Vec<f32>>,
     /// How many tokens the inputs have together; `None` if a reply does not say.
     pub input_tokens: Option<u64>,
-}
-
-/// Some of the inputs have no vector.
-///
-/// It is the [`source`](std::error::Error::source) of the [`Error`] that [`EmbedCall::send`] returns, and holds what has been
-/// paid for: send again those that have none.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct EmbeddingError {
-    /// The vector of each input, in their order; `None` where its request failed, or was not sent any more.
-    pub vectors: Vec<Option<Vec<f32>>>,
-    /// The requests that failed, in the order of their inputs.
-    pub failures: Vec<EmbeddingFailure>,
-}
-
-/// A request that failed.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct EmbeddingFailure {
-    /// Which inputs were in it, counted from zero.
-    pub items: Range<usize>,
-    /// Why it failed.
-    pub error: Error,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -260,39 +237,6 @@ fn add(some: Option<u64>, more: Option<u64>) -> Option<u64> {
 
 fn known_formats() -> String {
     EmbeddingFormat::ALL.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
-impl fmt::Display for EmbeddingError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inputs = self.vectors.len();
-        for (index, EmbeddingFailure { items, error }) in self.failures.iter().enumerate() {
-            let before = if index == 0 { "" } else { "; " };
-            match items.len() {
-                1 => write!(f, "{before}item {} of {inputs}: {error}", items.start)?,
-                _ => write!(
-                    f,
-                    "{before}items {} to {} of {inputs}: {error}",
-                    items.start,
-                    items.end.saturating_sub(1)
-                )?,
-            }
-        }
-        write!(f, " ({} of {inputs} have a vector)", self.vectors.iter().flatten().count())
-    }
-}
-
-/// The first failure.
-impl std::error::Error for EmbeddingError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.failures.first().map(|failure| &failure.error as _)
-    }
-}
-
-/// Without the vectors, which are long.
-impl fmt::Debug for EmbeddingError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EmbeddingError").field("failures", &self.failures).finish_non_exhaustive()
-    }
 }
 
 /// Without the inputs, which may hold what nobody else is to read.

@@ -215,8 +215,6 @@ impl Cache for DirectoryCache {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use super::*;
 
     #[test]
