@@ -18,13 +18,15 @@ mod hash;
 mod key;
 mod mismatch;
 mod presign;
+mod request;
 mod sign;
 mod string_to_sign;
 
-pub use canonical::{CanonicalRequest, Payload, SigningRequest, SigningSettings};
+pub use canonical::{CanonicalRequest, SigningSettings};
 pub use key::{Signature, SigningKey};
 pub use mismatch::{Mismatch, MismatchedPart};
 pub use presign::Presigned;
+pub use request::{Payload, SigningRequest};
 pub use sign::{Signed, Signer};
 pub use string_to_sign::{CredentialScope, StringToSign};
 

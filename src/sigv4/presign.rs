@@ -4,8 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use super::ALGORITHM;
-use super::canonical::{CanonicalHeaders, CanonicalRequest, SigningRequest};
+use super::canonical::{CanonicalHeaders, CanonicalRequest};
 use super::key::Signature;
+use super::request::SigningRequest;
 use super::sign::Signer;
 use super::string_to_sign::StringToSign;
 use crate::identity::Credentials;

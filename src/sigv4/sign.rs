@@ -6,8 +6,9 @@ use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
 
 use super::ALGORITHM;
-use super::canonical::{CanonicalHeaders, CanonicalRequest, PayloadHash, SigningRequest, SigningSettings};
+use super::canonical::{CanonicalHeaders, CanonicalRequest, SigningSettings};
 use super::key::{Signature, SigningKey};
+use super::request::{PayloadHash, SigningRequest};
 use super::string_to_sign::{CredentialScope, StringToSign};
 use crate::identity::Credentials;
 use crate::time::{AmzDate, Timestamp};
